@@ -1,0 +1,280 @@
+import { createHash, randomUUID } from "node:crypto";
+
+import { blobError, blobRefusal, type StorageAccount } from "./blob-access.ts";
+import type { Clock } from "./clock.ts";
+import type { Service } from "./service.ts";
+
+interface Blob {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+  readonly modified: Date;
+  readonly md5: string;
+  readonly contentType: string;
+  /** Headers `x-ms-meta-*`, as they were sent. */
+  readonly metadata: readonly (readonly [string, string])[];
+}
+
+type Container = Map<string, Blob>;
+
+const LARGEST_PAGE = 5000;
+
+/**
+ * The Blob service of one storage account, in memory: Put, Get, Head, Delete and List Blobs for block
+ * blobs, with conditions on the ETag and role-based access
+ * (https://learn.microsoft.com/en-us/rest/api/storageservices/blob-service-rest-api). A request with
+ * anything else is refused, never half understood.
+ */
+export class BlobStorage implements Service {
+  /** Sees each request first, and answers it in the service's place when it returns a response. */
+  before?: (request: Request) => Promise<Response | undefined>;
+  private readonly clock: Clock;
+  private readonly account: StorageAccount;
+  private readonly containers = new Map<string, Container>();
+  private writes = 0;
+
+  constructor({ clock, ...account }: StorageAccount & { clock: Clock }) {
+    this.clock = clock;
+    this.account = account;
+  }
+
+  serves(host: string): boolean {
+    return host === this.account.host;
+  }
+
+  /** Creates an empty container as the deployment does, without a token. */
+  async createContainer(name: string): Promise<void> {
+    this.containers.set(name, this.containers.get(name) ?? new Map<string, Blob>());
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const planned = await this.before?.(request);
+    if (planned) {
+      return planned;
+    }
+    const response = await this.answer(request);
+    response.headers.set("date", this.clock.now().toUTCString());
+    response.headers.set("x-ms-version", request.headers.get("x-ms-version") ?? "2009-09-19");
+    if (!response.headers.has("x-ms-request-id")) {
+      response.headers.set("x-ms-request-id", randomUUID());
+    }
+    // A HEAD has no body, and its error is in the header alone.
+    return request.method === "HEAD" ? new Response(null, response) : response;
+  }
+
+  private async answer(request: Request): Promise<Response> {
+    const refusal = blobRefusal(this.account, request);
+    if (refusal) {
+      return refusal;
+    }
+    const url = new URL(request.url);
+    const path = decoded(url.pathname);
+    if (path === undefined) {
+      return blobError(
+        400,
+        "InvalidUri",
+        "The requested URI does not represent any resource on the server.",
+      );
+    }
+    const [, containerName = "", ...rest] = path.split("/");
+    const container = this.containers.get(containerName);
+    if (!container) {
+      return blobError(404, "ContainerNotFound", "The specified container does not exist.");
+    }
+    const name = rest.join("/");
+    const operation = `${request.method} ${name ? "blob" : "container"} ${url.searchParams.get("restype") ?? ""} ${url.searchParams.get("comp") ?? ""}`;
+    switch (operation.trim()) {
+      case "PUT blob":
+        return this.put(container, name, request);
+      case "GET blob":
+      case "HEAD blob":
+        return get(container, name, request);
+      case "DELETE blob":
+        return remove(container, name, request);
+      case "GET container container list":
+        return this.list(container, containerName, url.searchParams);
+      default:
+        return blobError(
+          400,
+          "UnsupportedOperation",
+          "The local cloud does not know this operation.",
+        );
+    }
+  }
+
+  private async put(container: Container, name: string, request: Request): Promise<Response> {
+    const { headers } = request;
+    const blobType = headers.get("x-ms-blob-type");
+    if (blobType !== "BlockBlob") {
+      return blobType
+        ? blobError(
+            400,
+            "InvalidHeaderValue",
+            "The value for one of the HTTP headers is not in the correct format.",
+          )
+        : blobError(
+            400,
+            "MissingRequiredHeader",
+            "An HTTP header that's mandatory for this request is not specified.",
+          );
+    }
+    const body = new Uint8Array(await request.arrayBuffer());
+    const md5 = createHash("md5").update(body).digest("base64");
+    if (headers.has("content-md5") && headers.get("content-md5") !== md5) {
+      return blobError(
+        400,
+        "Md5Mismatch",
+        "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
+      );
+    }
+    // After the body has been read, so that two writers of one blob cannot both meet the condition.
+    const problem = writeProblem(container.get(name), headers);
+    if (problem) {
+      return problem;
+    }
+    const blob: Blob = {
+      body,
+      md5,
+      etag: this.nextEtag(),
+      modified: this.clock.now(),
+      contentType:
+        headers.get("x-ms-blob-content-type") ??
+        headers.get("content-type") ??
+        "application/octet-stream",
+      metadata: [...headers].filter(([header]) => header.startsWith("x-ms-meta-")),
+    };
+    container.set(name, blob);
+    return new Response(null, {
+      status: 201,
+      headers: {
+        etag: blob.etag,
+        "last-modified": blob.modified.toUTCString(),
+        "content-md5": md5,
+        "x-ms-request-server-encrypted": "true",
+      },
+    });
+  }
+
+  private list(container: Container, containerName: string, query: URLSearchParams): Response {
+    const unknown = [...query.keys()].find(
+      (key) => !["restype", "comp", "prefix", "marker", "maxresults", "timeout"].includes(key),
+    );
+    if (unknown) {
+      return blobError(
+        400,
+        "UnsupportedQueryParameter",
+        `The local cloud does not know the query parameter ${unknown} of this operation.`,
+      );
+    }
+    const maxResults = Number(query.get("maxresults") ?? LARGEST_PAGE);
+    if (!Number.isInteger(maxResults) || maxResults < 1) {
+      return blobError(
+        400,
+        "OutOfRangeQueryParameterValue",
+        "One of the query parameters specified in the request URI is outside the permissible range.",
+      );
+    }
+    const prefix = query.get("prefix") ?? "";
+    const marker = query.get("marker") ?? "";
+    const names = [...container.keys()]
+      .filter((name) => name.startsWith(prefix) && name > marker)
+      .sort((a, b) => (a < b ? -1 : 1));
+    const page = names.slice(0, Math.min(maxResults, LARGEST_PAGE));
+    const blobs = page.map((name) => listed(name, container.get(name)!)).join("");
+    const next = page.length < names.length ? xmlText(page.at(-1)!) : "";
+    return new Response(
+      `<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="https://${this.account.host}/" ContainerName="${containerName}">` +
+        `<Prefix>${xmlText(prefix)}</Prefix><Marker>${xmlText(marker)}</Marker><MaxResults>${maxResults}</MaxResults>` +
+        `<Blobs>${blobs}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`,
+      { headers: { "content-type": "application/xml" } },
+    );
+  }
+
+  private nextEtag(): string {
+    const number = this.clock.now().getTime() * 1000 + this.writes++;
+    return `"0x8D${number.toString(16).toUpperCase()}"`;
+  }
+}
+
+function get(container: Container, name: string, { headers }: Request): Response {
+  const blob = container.get(name);
+  if (!blob) {
+    return blobNotFound();
+  }
+  if (!matches(headers.get("if-match") ?? "*", blob)) {
+    return conditionNotMet(412);
+  }
+  if (headers.has("if-none-match") && matches(headers.get("if-none-match")!, blob)) {
+    return conditionNotMet(304);
+  }
+  return new Response(blob.body, {
+    headers: {
+      ...Object.fromEntries(blob.metadata),
+      etag: blob.etag,
+      "last-modified": blob.modified.toUTCString(),
+      "content-type": blob.contentType,
+      "content-length": String(blob.body.byteLength),
+      "content-md5": blob.md5,
+      "x-ms-blob-type": "BlockBlob",
+      "x-ms-server-encrypted": "true",
+    },
+  });
+}
+
+function remove(container: Container, name: string, { headers }: Request): Response {
+  const blob = container.get(name);
+  if (!blob) {
+    return blobNotFound();
+  }
+  const problem = writeProblem(blob, headers);
+  if (problem) {
+    return problem;
+  }
+  container.delete(name);
+  return new Response(null, { status: 202 });
+}
+
+/**
+ * Why a condition forbids a write,
+ * https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations.
+ */
+function writeProblem(blob: Blob | undefined, headers: Headers): Response | undefined {
+  const ifMatch = headers.get("if-match");
+  const ifNoneMatch = headers.get("if-none-match");
+  if (ifMatch !== null && !(blob && matches(ifMatch, blob))) {
+    return conditionNotMet(412);
+  }
+  if (ifNoneMatch !== null && blob && matches(ifNoneMatch, blob)) {
+    return ifNoneMatch === "*"
+      ? blobError(409, "BlobAlreadyExists", "The specified blob already exists.")
+      : conditionNotMet(412);
+  }
+  return undefined;
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const matches = (condition: string, { etag }: Blob) => condition === "*" || condition === etag;
+
+const blobNotFound = () => blobError(404, "BlobNotFound", "The specified blob does not exist.");
+
+const conditionNotMet = (status: 304 | 412) =>
+  blobError(
+    status,
+    "ConditionNotMet",
+    "The condition specified using HTTP conditional header(s) is not met.",
+  );
+
+const listed = (name: string, blob: Blob) =>
+  `<Blob><Name>${xmlText(name)}</Name><Properties>` +
+  `<Last-Modified>${blob.modified.toUTCString()}</Last-Modified><Etag>${blob.etag.replaceAll('"', "")}</Etag>` +
+  `<Content-Length>${blob.body.byteLength}</Content-Length><Content-Type>${xmlText(blob.contentType)}</Content-Type>` +
+  `<Content-MD5>${blob.md5}</Content-MD5><BlobType>BlockBlob</BlobType></Properties></Blob>`;
+
+const xmlText = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
