@@ -1,0 +1,10 @@
+-- Translated from content/alerts/no-successful-run.kql by npm run translate. Do not edit.
+-- kql: a94992cbf5ad7a985f0ce2ceef1c86a78b18fc7d0f935367b22bf84e22881460
+-- inputs: 00e7853b20ac9678c22d705f186b322c6368d6ce49e0ce1488b41ace8897b062
+WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
+     _s1 AS (SELECT * FROM _s0 WHERE ("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '2h'))),
+     _s2 AS (SELECT * FROM _s1 WHERE ((CASE WHEN typeof("Collector") = 'JSON' THEN coalesce((coalesce("Collector" ->> '$', '') = 'dev-contoso'), FALSE) ELSE coalesce(("Collector" = 'dev-contoso'), FALSE) END AND CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') = 'run'), FALSE) ELSE coalesce(("Kind" = 'run'), FALSE) END) AND CASE WHEN typeof("Status") = 'JSON' THEN coalesce((coalesce("Status" ->> '$', '') = 'Succeeded'), FALSE) ELSE coalesce(("Status" = 'Succeeded'), FALSE) END)),
+     _s3 AS (SELECT count(*) AS "SucceededRuns" FROM _s2),
+     _s4 AS (SELECT * FROM _s3 WHERE coalesce(("SucceededRuns" = CAST(0 AS BIGINT)), FALSE)),
+     _s5 AS (SELECT 'dev-contoso' AS "Collector", "SucceededRuns" AS "SucceededRuns" FROM _s4)
+SELECT * FROM _s5

@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+import { kqlNames } from "../content/kql.ts";
+import {
+  sqlFiles,
+  sqlFolder,
+  sqlHeader,
+  translationOf,
+  type Translation,
+} from "../local/workspace/translation.ts";
+
+const tools = fileURLToPath(new URL("../tools/", import.meta.url));
+
+/** Gives the SQL of each query, by name. */
+export type Translator = (translations: readonly Translation[]) => Record<string, string>;
+
+/**
+ * Brings a folder of SQL files in step with the queries below `content/`: writes what is missing or
+ * differs, and removes what has no query. With `dryRun` it only tells. Returns one line for each file
+ * that was out of step.
+ */
+export function translateQueries(
+  translate: Translator,
+  { folder = sqlFolder, dryRun = false }: { folder?: URL; dryRun?: boolean } = {},
+): string[] {
+  const translations = kqlNames().map(translationOf);
+  const sql = translate(translations);
+  const differences: string[] = [];
+  for (const translation of translations) {
+    const file = `${translation.name}.sql`;
+    const url = new URL(file, folder);
+    const text = `${sqlHeader(translation)}${sql[translation.name]}\n`;
+    if (text !== readIfThere(url)) {
+      differences.push(`${file}: ${dryRun ? "out of step with its query" : "written"}`);
+      if (!dryRun) {
+        mkdirSync(new URL(".", url), { recursive: true });
+        writeFileSync(url, text);
+      }
+    }
+  }
+  for (const file of sqlFiles(folder)) {
+    if (!translations.some(({ name }) => file === `${name}.sql`)) {
+      differences.push(`${file}: ${dryRun ? "has no query" : "removed"}`);
+      if (!dryRun) {
+        rmSync(new URL(file, folder));
+      }
+    }
+  }
+  return differences;
+}
+
+/** Translates with Python in an environment that is made for it and removed afterwards. */
+function translateWithPython(python: string): Translator {
+  return (translations) => {
+    const environment = mkdtempSync(join(tmpdir(), "translate-kql-"));
+    try {
+      execFileSync(python, ["-m", "venv", environment]);
+      const own = join(environment, process.platform === "win32" ? "Scripts" : "bin", "python");
+      const requirements = join(tools, "requirements.txt");
+      const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+      execFileSync(own, [...install, "--require-hashes", "--requirement", requirements]);
+      const output = execFileSync(own, [join(tools, "translate-kql.py")], {
+        input: JSON.stringify(translations),
+        maxBuffer: 1 << 28,
+      });
+      return JSON.parse(output.toString()) as Record<string, string>;
+    } finally {
+      rmSync(environment, { recursive: true });
+    }
+  };
+}
+
+function readIfThere(file: URL): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const { values } = parseArgs({
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      python: { type: "string", default: "python3" },
+    },
+  });
+  const dryRun = values["dry-run"];
+  const differences = translateQueries(translateWithPython(values.python), { dryRun });
+  differences.forEach((line) => console.log(line));
+  if (dryRun && differences.length > 0) {
+    console.error("local/sql is out of step: run npm run translate and commit what it writes");
+    process.exitCode = 1;
+  } else if (differences.length === 0) {
+    console.log("local/sql is in step with content/");
+  }
+}
