@@ -13,6 +13,12 @@ export interface PublishDayOptions {
    */
   readonly repeats?: boolean;
   /**
+   * Whether some records come in a blob hours after the others of their time, out of order.
+   *
+   * @default true
+   */
+  readonly lateRecords?: boolean;
+  /**
    * Whether some blobs are listed long after their `contentCreated`.
    *
    * @default true
@@ -68,20 +74,23 @@ const DAY_MS = 24 * HOUR_MS;
 const LATENCY_MINUTES = { least: 60, most: 90 };
 /** A blob is closed at this age even if few records came, as at night. */
 const BLOB_AGE_MS = 30 * MINUTE_MS;
+const LATE_RECORD_SHARE = 0.005;
 const REPEATED_SHARE = 0.015;
-const LATE_SHARE = 0.04;
+const LATE_BLOB_SHARE = 0.04;
 
 /**
  * Turns records in any order into the blobs of one simulated day, in the order of `CreationTime`.
- * The records are not altered: those of a single UTC day come at their time of that day, others
- * are spread evenly over the day, and each is available 60 to 90 minutes later, so that the last
- * ones are listed after midnight. Holds all texts in memory as UTF-8, about 200 bytes a record on
+ * Their texts are not altered: those of a single UTC day come at their time of that day, others are
+ * spread evenly over the day, and each is available 60 to 90 minutes later, so that the last ones
+ * are listed after midnight. Holds all texts in memory as UTF-8, about 200 bytes a record on
  * top for ids and order; a blob's body is made when it is asked for.
  */
 export async function publishDay(
   records: Iterable<AuditRecordText> | AsyncIterable<AuditRecordText>,
-  { start, seed, repeats = true, lateBlobs = true, largestBlob = 500 }: PublishDayOptions,
+  options: PublishDayOptions,
 ): Promise<PublishedDay> {
+  const { start, seed, repeats = true, lateRecords = true, lateBlobs = true } = options;
+  const { largestBlob = 500 } = options;
   if (!Number.isInteger(largestBlob) || largestBlob < 1) {
     throw new Error(`largestBlob must be a whole number from 1, got ${largestBlob}`);
   }
@@ -97,15 +106,17 @@ export async function publishDay(
   const random = new SeededRandom(seed);
   const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);
   const drafts = draftBlobs(order, eventTimes(order, times, start.getTime()), largestBlob, random);
-  const recordsRead = texts.count;
+  if (lateRecords) {
+    delayRecords(drafts, random);
+  }
   const recordsRepeated = repeats ? repeatRecords(drafts, random) : 0;
   if (lateBlobs) {
     delayBlobs(drafts, random);
   }
   return {
-    recordsRead,
+    recordsRead: texts.count,
     recordsDistinct: ids.size,
-    recordsPublished: recordsRead + recordsRepeated,
+    recordsPublished: texts.count + recordsRepeated,
     blobs: drafts.map((draft, index) => toBlob(draft, index, texts)),
     lastListed: new Date(drafts.reduce((last, { listedMs }) => Math.max(last, listedMs), +start)),
   };
@@ -159,6 +170,19 @@ function draftBlobs(
   return drafts;
 }
 
+/** Moves some records into a later blob, but never the last one that a blob has. */
+function delayRecords(drafts: readonly Draft[], random: SeededRandom): void {
+  for (let blob = 0; blob < drafts.length - 1; blob++) {
+    const { indices } = drafts[blob]!;
+    for (let place = indices.length - 1; place >= 0; place--) {
+      if (indices.length > 1 && random.chance(LATE_RECORD_SHARE)) {
+        const [late] = indices.splice(place, 1);
+        drafts[random.whole(blob + 1, drafts.length - 1)]!.indices.push(late!);
+      }
+    }
+  }
+}
+
 /** Puts some records into a later blob, too; most often the last one of a blob into the next. */
 function repeatRecords(drafts: readonly Draft[], random: SeededRandom): number {
   let repeated = 0;
@@ -185,7 +209,7 @@ function repeatRecords(drafts: readonly Draft[], random: SeededRandom): number {
  */
 function delayBlobs(drafts: readonly Draft[], random: SeededRandom): void {
   const early = drafts.slice(0, Math.ceil(drafts.length / 2));
-  const late = Math.ceil(drafts.length * LATE_SHARE);
+  const late = Math.ceil(drafts.length * LATE_BLOB_SHARE);
   for (let count = 0; count < late; count++) {
     const [draft] = early.splice(random.whole(0, early.length - 1), 1);
     const latenessMs =
