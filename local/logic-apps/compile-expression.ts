@@ -1,0 +1,240 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { type Evaluate, ExpressionError, limitText, textOf, typeName } from "./evaluation.ts";
+import { type Expression, ExpressionSyntaxError, parseTemplateString } from "./expression.ts";
+import { functions } from "./functions.ts";
+import { isFloat, isNumber, toDouble } from "./numbers.ts";
+
+/**
+ * Turns a parsed expression into a function, so that a run does not parse again. Throws
+ * `ExpressionSyntaxError` for an unknown function or a wrong number of arguments.
+ */
+export function compileExpression(expression: Expression): Evaluate {
+  switch (expression.kind) {
+    case "literal": {
+      const { value } = expression;
+      return () => value;
+    }
+    case "call":
+      return compileCall(expression.name, expression.args);
+    case "member":
+      return compileMember(expression);
+    case "interpolation": {
+      const parts = expression.parts.map((part) =>
+        typeof part === "string" ? part : compileExpression(part),
+      );
+      return (evaluation) =>
+        limitText(
+          parts
+            .map((part) => (typeof part === "string" ? part : textOf(part(evaluation))))
+            .join(""),
+          evaluation,
+          "an interpolation",
+        );
+    }
+  }
+}
+
+function compileCall(name: string, source: readonly Expression[]): Evaluate {
+  const known = functions[name.toLowerCase()];
+  if (!known || !Object.hasOwn(functions, name.toLowerCase())) {
+    throw new ExpressionSyntaxError(`The template function '${name}' is not defined or not valid.`);
+  }
+  const [least, most] = known.arity;
+  if (source.length < least || source.length > most) {
+    const expected =
+      least === most
+        ? `${least}`
+        : most === Number.POSITIVE_INFINITY
+          ? `at least ${least}`
+          : `${least} to ${most}`;
+    throw new ExpressionSyntaxError(
+      `The template function '${name}' expects ${expected} parameter(s), got ${source.length}.`,
+    );
+  }
+  const args = source.map(compileExpression);
+  if ("compile" in known) {
+    return known.compile(args, source);
+  }
+  const { call } = known;
+  const [first, second] = args;
+  switch (args.length) {
+    case 1:
+      return (evaluation) => call([first!(evaluation)], evaluation);
+    case 2:
+      return (evaluation) => call([first!(evaluation), second!(evaluation)], evaluation);
+    default:
+      return (evaluation) =>
+        call(
+          args.map((arg) => arg(evaluation)),
+          evaluation,
+        );
+  }
+}
+
+function compileMember(expression: Expression & { kind: "member" }): Evaluate {
+  const { optional, source } = expression;
+  const target = compileExpression(expression.target);
+  const key = compileExpression(expression.key);
+  return (evaluation) => select(target(evaluation), key(evaluation), optional, source);
+}
+
+function select(target: Json, key: Json, optional: boolean, source: string): Json {
+  if (target === null) {
+    if (optional) {
+      return null;
+    }
+    throw cannot(
+      source,
+      `property '${textOf(key)}' cannot be selected. Please check the parent of it, which is null`,
+    );
+  }
+  if (isJsonArray(target)) {
+    if (!isNumber(key) || isFloat(key)) {
+      throw cannot(
+        source,
+        `property '${textOf(key)}' cannot be selected. Array elements can only be selected using an integer index`,
+      );
+    }
+    const item = target[toDouble(key)];
+    if (item === undefined && !optional) {
+      throw cannot(
+        source,
+        `array index '${textOf(key)}' is outside bounds (0, ${target.length - 1}) of array`,
+      );
+    }
+    return item ?? null;
+  }
+  if (!isJsonObject(target)) {
+    throw cannot(
+      source,
+      `property '${textOf(key)}' cannot be selected. Property selection is not supported on values of type '${typeName(target)}'`,
+    );
+  }
+  if (typeof key !== "string") {
+    throw cannot(source, `property '${textOf(key)}' must be a string, got ${typeName(key)}`);
+  }
+  const name = memberName(target, key);
+  if (name !== undefined) {
+    return target[name]!;
+  }
+  if (optional) {
+    return null;
+  }
+  throw cannot(
+    source,
+    `property '${key}' doesn't exist, available properties are '${Object.keys(target).join(", ")}'`,
+  );
+}
+
+/** The member of that name, else one that differs in case only. */
+function memberName(target: JsonObject, key: string): string | undefined {
+  if (Object.hasOwn(target, key)) {
+    return key;
+  }
+  const lower = key.toLowerCase();
+  for (const name of Object.keys(target)) {
+    if (name.length === key.length && name.toLowerCase() === lower) {
+      return name;
+    }
+  }
+  return undefined;
+}
+
+const cannot = (source: string, reason: string) =>
+  new ExpressionError(
+    `The template language expression '${source}' cannot be evaluated because ${reason}. Please see https://aka.ms/logicexpressions for usage details.`,
+  );
+
+/** A JSON value whose strings are expressions, ready to be evaluated. */
+export interface Template {
+  readonly evaluate: Evaluate;
+  /** Whether the value has no expression in it. */
+  readonly constant: boolean;
+}
+
+/**
+ * Compiles every string of a JSON value. `inspect` is called with each expression that is not a
+ * mere text and with its JSON path; syntax errors are reported with the path by `fail`.
+ */
+export function compileTemplate(
+  value: Json,
+  path: string,
+  inspect: (expression: Expression, path: string) => void,
+  fail: (error: ExpressionSyntaxError, path: string) => never,
+): Template {
+  if (typeof value === "string") {
+    const { expression, evaluate } = compileText(value, path, inspect, fail);
+    return { evaluate, constant: expression.kind === "literal" };
+  }
+  if (isJsonArray(value)) {
+    const items = value.map((item, index) =>
+      compileTemplate(item, `${path}[${index}]`, inspect, fail),
+    );
+    return items.every((item) => item.constant)
+      ? constantTemplate(items.map((item) => constantOf(item)))
+      : {
+          evaluate: (evaluation) => items.map((item) => item.evaluate(evaluation)),
+          constant: false,
+        };
+  }
+  if (isJsonObject(value)) {
+    const members = Object.entries(value).map(([key, member]) => ({
+      key: compileTemplate(key, `${path}.${key}`, inspect, fail),
+      member: compileTemplate(member, `${path}.${key}`, inspect, fail),
+    }));
+    if (members.every(({ key, member }) => key.constant && member.constant)) {
+      return constantTemplate(
+        Object.fromEntries(
+          members.map(({ key, member }) => [constantOf(key) as string, constantOf(member)]),
+        ),
+      );
+    }
+    const build = members.map(({ key, member }) => ({
+      name: key.constant ? (constantOf(key) as string) : undefined,
+      key: key.evaluate,
+      member: member.evaluate,
+    }));
+    return {
+      evaluate: (evaluation) => {
+        const object: Record<string, Json> = {};
+        for (const { name, key, member } of build) {
+          object[name ?? textOf(key(evaluation))] = member(evaluation);
+        }
+        return object;
+      },
+      constant: false,
+    };
+  }
+  return constantTemplate(value);
+}
+
+function compileText(
+  text: string,
+  path: string,
+  inspect: (expression: Expression, path: string) => void,
+  fail: (error: ExpressionSyntaxError, path: string) => never,
+): { expression: Expression; evaluate: Evaluate } {
+  try {
+    const expression = parseTemplateString(text);
+    const evaluate = compileExpression(expression);
+    if (expression.kind !== "literal") {
+      inspect(expression, path);
+    }
+    return { expression, evaluate };
+  } catch (error) {
+    if (error instanceof ExpressionSyntaxError) {
+      return fail(error, path);
+    }
+    throw error;
+  }
+}
+
+function constantTemplate(value: Json): Template {
+  return { evaluate: () => value, constant: true };
+}
+
+/** The value of a template without expressions. */
+export function constantOf(template: Template): Json {
+  // A constant never looks at the evaluation.
+  return template.evaluate(undefined as never);
+}

@@ -1,0 +1,61 @@
+/**
+ * Readings of the service's behaviour where its documents disagree or say nothing, and what the
+ * engine adds. Each default is the reading under which a workflow has the harder time.
+ */
+export interface EngineOptions {
+  /** Milliseconds that the service itself spends on each action. */
+  readonly actionLatencyMs: number;
+  /**
+   * Characters that a result of `string()`, `concat()`, `base64()` or an interpolation may have:
+   * 131,072 according to the limits page, 104,857,600 according to the function reference.
+   * https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+   */
+  readonly stringLimit: number;
+  /**
+   * Bytes of a request URI: 2 KB according to
+   * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers, 16,384
+   * characters according to the limits page.
+   */
+  readonly uriLimit: number;
+  /** Whether `if()`, `and()` and `or()` evaluate arguments that cannot matter; undocumented. */
+  readonly eagerLogic: boolean;
+  /**
+   * Whether `startsWith()`, `endsWith()`, `indexOf()` and `lastIndexOf()` ignore case, as
+   * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference says, or not, as a
+   * re-implementation of the runtime observed.
+   */
+  readonly searchIgnoresCase: boolean;
+  /** Whether `equals(null, '')` holds, which the function reference suggests and tests deny. */
+  readonly nullEqualsEmptyText: boolean;
+  /** What a text response becomes: a string, or an object with `$content-type` and `$content`. */
+  readonly textBodies: "envelope" | "string";
+  /**
+   * What a response becomes that says it is JSON and is not: a failed action without outputs, as
+   * observed (https://github.com/Azure/LogicAppsUX/issues/4304), or a string.
+   */
+  readonly brokenJson: "fails" | "string";
+  /** Whether a retry waits for at least what `Retry-After` says; documented for triggers only. */
+  readonly retryAfter: "ignored" | "honoured";
+  /** Status of an Http action whose last attempt had no answer within 120 seconds. */
+  readonly requestTimeoutStatus: "Failed" | "TimedOut";
+  /**
+   * Status of an action that exceeds its `limit.timeout`; no `runAfter` accepts `Cancelled`.
+   * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
+   */
+  readonly limitTimeoutStatus: "Cancelled" | "TimedOut";
+}
+
+/** The options that hold unless others are given. */
+export const defaultEngineOptions: EngineOptions = {
+  actionLatencyMs: 0,
+  stringLimit: 131_072,
+  uriLimit: 2048,
+  eagerLogic: false,
+  searchIgnoresCase: true,
+  nullEqualsEmptyText: false,
+  textBodies: "envelope",
+  brokenJson: "fails",
+  retryAfter: "ignored",
+  requestTimeoutStatus: "Failed",
+  limitTimeoutStatus: "Cancelled",
+};

@@ -1,0 +1,45 @@
+import { type FunctionGroup, many, objectArg, textArg, wrongValue } from "./workflow-function.ts";
+
+/**
+ * Functions that change objects, and `coalesce`.
+ * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#manipulation-functions
+ */
+export const manipulationFunctions: FunctionGroup = {
+  coalesce: { arity: [1, many], call: (args) => args.find((value) => value !== null) ?? null },
+  addproperty: {
+    arity: [3, 3],
+    call: (args) => {
+      const object = objectArg("addProperty", args, 0);
+      const name = textArg("addProperty", args, 1);
+      if (Object.hasOwn(object, name)) {
+        throw wrongValue("addProperty", `The object already has the property '${name}'.`);
+      }
+      return { ...object, [name]: args[2]! };
+    },
+  },
+  setproperty: {
+    arity: [3, 3],
+    call: (args) => ({
+      ...objectArg("setProperty", args, 0),
+      [textArg("setProperty", args, 1)]: args[2]!,
+    }),
+  },
+  removeproperty: {
+    arity: [2, 2],
+    call: (args) => {
+      const { [textArg("removeProperty", args, 1)]: _removed, ...rest } = objectArg(
+        "removeProperty",
+        args,
+        0,
+      );
+      return rest;
+    },
+  },
+  mergeobjects: {
+    arity: [2, 2],
+    call: (args) => ({
+      ...objectArg("mergeObjects", args, 0),
+      ...objectArg("mergeObjects", args, 1),
+    }),
+  },
+};

@@ -1,0 +1,183 @@
+import { type Evaluation, limitText, textOf } from "./evaluation.ts";
+import { isFloat, parseFloatText, parseInteger, toDouble } from "./numbers.ts";
+import {
+  type FunctionGroup,
+  integerArg,
+  many,
+  numberArg,
+  textArg,
+  wrongValue,
+} from "./workflow-function.ts";
+
+/**
+ * String functions.
+ * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#string-functions
+ */
+export const stringFunctions: FunctionGroup = {
+  concat: {
+    arity: [1, many],
+    call: (args, evaluation) => limitText(args.map(textOf).join(""), evaluation, "concat()"),
+  },
+  substring: {
+    arity: [2, 3],
+    call: (args) => {
+      const text = textArg("substring", args, 0);
+      const start = integerArg("substring", args, 1);
+      const length = args.length > 2 ? integerArg("substring", args, 2) : text.length - start;
+      if (start < 0 || length < 0 || start + length > text.length) {
+        throw wrongValue(
+          "substring",
+          "The 'start index' and 'length' parameters must refer to a location within the string.",
+        );
+      }
+      return text.slice(start, start + length);
+    },
+  },
+  slice: {
+    arity: [2, 3],
+    call: (args) =>
+      textArg("slice", args, 0).slice(
+        integerArg("slice", args, 1),
+        args.length > 2 ? integerArg("slice", args, 2) : undefined,
+      ),
+  },
+  replace: {
+    arity: [3, 3],
+    call: (args) => {
+      const old = textArg("replace", args, 1);
+      if (old === "") {
+        throw wrongValue("replace", "String cannot be of zero length.");
+      }
+      return textArg("replace", args, 0).replaceAll(old, () => textArg("replace", args, 2));
+    },
+  },
+  guid: {
+    arity: [0, 1],
+    call: (args, { random }) => {
+      const digits = Array.from({ length: 32 }, (_, index) =>
+        (index === 12
+          ? 4
+          : index === 16
+            ? 8 + Math.floor(random() * 4)
+            : Math.floor(random() * 16)
+        ).toString(16),
+      ).join("");
+      const dashed = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+      const format = args.length > 0 ? textArg("guid", args, 0) : "D";
+      switch (format.toUpperCase()) {
+        case "D":
+        case "":
+          return dashed;
+        case "N":
+          return digits;
+        case "B":
+          return `{${dashed}}`;
+        case "P":
+          return `(${dashed})`;
+        default:
+          throw wrongValue("guid", `The format '${format}' is not valid.`);
+      }
+    },
+  },
+  tolower: { arity: [1, 1], call: (args) => textArg("toLower", args, 0).toLowerCase() },
+  toupper: { arity: [1, 1], call: (args) => textArg("toUpper", args, 0).toUpperCase() },
+  trim: { arity: [1, 1], call: (args) => textArg("trim", args, 0).trim() },
+  trimbyteordermark: {
+    arity: [1, 1],
+    call: (args) => textArg("trimByteOrderMark", args, 0).replace(/^\uFEFF/, ""),
+  },
+  indexof: {
+    arity: [2, 2],
+    call: (args, evaluation) => {
+      const [text, searched] = searchArgs("indexOf", args, evaluation);
+      return text.indexOf(searched);
+    },
+  },
+  lastindexof: {
+    arity: [2, 2],
+    call: (args, evaluation) => {
+      const [text, searched] = searchArgs("lastIndexOf", args, evaluation);
+      return text.lastIndexOf(searched);
+    },
+  },
+  nthindexof: {
+    arity: [3, 3],
+    call: (args, evaluation) => {
+      const [text, searched] = searchArgs("nthIndexOf", args, evaluation);
+      const occurrence = integerArg("nthIndexOf", args, 2);
+      if (searched === "" || occurrence === 0) {
+        return occurrence === 0 ? -1 : 0;
+      }
+      const found: number[] = [];
+      for (let at = text.indexOf(searched); at >= 0; at = text.indexOf(searched, at + 1)) {
+        found.push(at);
+      }
+      return found.at(occurrence > 0 ? occurrence - 1 : occurrence) ?? -1;
+    },
+  },
+  startswith: {
+    arity: [2, 2],
+    call: (args, evaluation) => {
+      const [text, searched] = searchArgs("startsWith", args, evaluation);
+      return text.startsWith(searched);
+    },
+  },
+  endswith: {
+    arity: [2, 2],
+    call: (args, evaluation) => {
+      const [text, searched] = searchArgs("endsWith", args, evaluation);
+      return text.endsWith(searched);
+    },
+  },
+  split: {
+    arity: [2, 2],
+    call: (args) => {
+      const separator = textArg("split", args, 1);
+      const text = textArg("split", args, 0);
+      return separator === "" ? [text] : text.split(separator);
+    },
+  },
+  isint: {
+    arity: [1, 1],
+    call: (args) => parseInteger(textArg("isInt", args, 0)) !== undefined,
+  },
+  isfloat: {
+    arity: [1, 1],
+    call: (args) => parseFloatText(textArg("isFloat", args, 0)) !== undefined,
+  },
+  formatnumber: {
+    arity: [2, 2],
+    call: (args) => {
+      const value = numberArg("formatNumber", args, 0);
+      const format = textArg("formatNumber", args, 1);
+      const standard = /^([NFDnfd])(\d{0,2})$/.exec(format);
+      const custom = /^(#,##)?(0+)(?:\.(0+))?$/.exec(format);
+      if (standard?.[1]?.toUpperCase() === "D" && !isFloat(value)) {
+        const text = String(value);
+        const sign = text.startsWith("-") ? "-" : "";
+        return sign + text.slice(sign.length).padStart(Number(standard[2]), "0");
+      }
+      if (!custom && (!standard || standard[1]!.toUpperCase() === "D")) {
+        throw wrongValue("formatNumber", `The format '${format}' is not valid.`);
+      }
+      return toDouble(value).toLocaleString("en-US", {
+        useGrouping: custom ? custom[1] !== undefined : standard![1]!.toUpperCase() === "N",
+        minimumIntegerDigits: custom ? custom[2]!.length : 1,
+        minimumFractionDigits: custom ? (custom[3]?.length ?? 0) : Number(standard![2] || 2),
+        maximumFractionDigits: custom ? (custom[3]?.length ?? 0) : Number(standard![2] || 2),
+      });
+    },
+  },
+};
+
+function searchArgs(
+  name: string,
+  args: Parameters<typeof textArg>[1],
+  evaluation: Evaluation,
+): [string, string] {
+  const text = textArg(name, args, 0);
+  const searched = textArg(name, args, 1);
+  return evaluation.options.searchIgnoresCase
+    ? [text.toLowerCase(), searched.toLowerCase()]
+    : [text, searched];
+}

@@ -1,0 +1,416 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { checkReferences } from "./check-references.ts";
+import { compileTemplate, type Template } from "./compile-expression.ts";
+import {
+  invalid,
+  readChoice,
+  readCount,
+  readLiteral,
+  readMembers,
+  readObject,
+  readOptions,
+  readText,
+  shown,
+  unsupported,
+} from "./definition-reader.ts";
+import type { Expression } from "./expression.ts";
+import { loadActions } from "./load-actions.ts";
+import { parseTimestamp, dateOf } from "./timestamp.ts";
+import type { Action, ParameterDeclaration, Recurrence, Trigger, Workflow } from "./workflow.ts";
+import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
+
+/** Actions that a workflow may have, those in containers included. */
+const actionLimit = 500;
+const parameterLimit = 50;
+const variableLimit = 250;
+
+/** An expression and where it stands: what the checks of references look at. */
+export interface ExpressionUse {
+  readonly expression: Expression;
+  readonly path: string;
+  /** `undefined` for an expression of the trigger. */
+  readonly action: Action | undefined;
+  /** `item` for the parts of a Select or Query, `until` and `tracked` see the action's own results. */
+  readonly place: "inputs" | "item" | "until" | "tracked" | "trigger";
+}
+
+/** What the loading of one definition collects for the checks that need the whole of it. */
+export interface Loading {
+  readonly uses: ExpressionUse[];
+  readonly actions: Map<string, Action>;
+  compile(
+    value: Json,
+    path: string,
+    action: Action | undefined,
+    place: ExpressionUse["place"],
+  ): Template;
+}
+
+/**
+ * Checks a Consumption workflow definition as the service does when it is saved, and compiles it.
+ * Throws `WorkflowDefinitionError` for the first thing that is wrong, unknown, or not supported here.
+ * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language
+ */
+export function loadWorkflow(definition: unknown): Workflow {
+  const root = readMembers(definition as Json, "definition", [
+    "$schema",
+    "contentVersion",
+    "parameters",
+    "triggers",
+    "actions",
+    "outputs",
+    "staticResults",
+    "description",
+    "metadata",
+  ]);
+  if (root.contentVersion !== undefined) {
+    const version = readText(root.contentVersion, "contentVersion");
+    if (!/^\d+\.\d+\.\d+\.\d+$/.test(version)) {
+      invalid("contentVersion", `must be four numbers with dots, got '${version}'`);
+    }
+  }
+  for (const member of ["outputs", "staticResults"]) {
+    if (Object.keys(readObject(root[member] ?? {}, member)).length > 0) {
+      unsupported(member, "must be empty: it is not supported by the local engine");
+    }
+  }
+  const uses: ExpressionUse[] = [];
+  const loading: Loading = {
+    uses,
+    actions: new Map(),
+    compile: (value, path, action, place) =>
+      compileTemplate(
+        value,
+        path,
+        (expression, at) => uses.push({ expression, path: at, action, place }),
+        (error, at) => invalid(at, `is not a valid expression: ${error.message}`),
+      ),
+  };
+  const parameters = loadParameters(readObject(root.parameters ?? {}, "parameters"));
+  const trigger = loadTrigger(readObject(root.triggers ?? {}, "triggers"), loading);
+  const actions = loadActions(
+    readObject(root.actions ?? {}, "actions"),
+    "actions",
+    loading,
+    trigger,
+  );
+  if (loading.actions.size > actionLimit) {
+    invalid("actions", `must be at most ${actionLimit} in all, got ${loading.actions.size}`);
+  }
+  const variables = [...loading.actions.values()].filter(
+    ({ type }) => type === "InitializeVariable",
+  );
+  if (variables.length > variableLimit) {
+    invalid("actions", `must declare at most ${variableLimit} variables, got ${variables.length}`);
+  }
+  checkReferences(loading, parameters, trigger);
+  return { parameters, trigger, actions };
+}
+
+const parameterTypes = [
+  "String",
+  "SecureString",
+  "Int",
+  "Float",
+  "Bool",
+  "Array",
+  "Object",
+  "SecureObject",
+] as const;
+
+function loadParameters(declarations: JsonObject): Map<string, ParameterDeclaration> {
+  const names = Object.keys(declarations);
+  if (names.length > parameterLimit) {
+    invalid("parameters", `must be at most ${parameterLimit}, got ${names.length}`);
+  }
+  return new Map(
+    names.map((name) => {
+      const path = `parameters.${name}`;
+      const declaration = readMembers(declarations[name], path, [
+        "type",
+        "defaultValue",
+        "allowedValues",
+        "metadata",
+      ]);
+      const type = readChoice(declaration.type, `${path}.type`, parameterTypes);
+      const { defaultValue, allowedValues } = declaration;
+      if (defaultValue !== undefined) {
+        checkParameterValue(`${path}.defaultValue`, type, defaultValue);
+      }
+      if (allowedValues !== undefined && !isJsonArray(allowedValues)) {
+        invalid(`${path}.allowedValues`, `must be an array, got ${shown(allowedValues)}`);
+      }
+      return [name, { type, defaultValue, allowedValues }];
+    }),
+  );
+}
+
+/** Throws unless a value has the declared type of its parameter. */
+export function checkParameterValue(path: string, type: string, value: Json): void {
+  const fits = {
+    String: typeof value === "string",
+    SecureString: typeof value === "string",
+    Int: Number.isInteger(value),
+    Float: typeof value === "number",
+    Bool: typeof value === "boolean",
+    Array: isJsonArray(value),
+    Object: isJsonObject(value),
+    SecureObject: isJsonObject(value),
+  }[type];
+  if (!fits) {
+    const secret = type.startsWith("Secure");
+    invalid(path, `must be of type ${type}, got ${secret ? "another" : shown(value)}`);
+  }
+}
+
+const knownTriggers = [
+  "ApiConnection",
+  "ApiConnectionNotification",
+  "ApiConnectionWebhook",
+  "ApiManagement",
+  "Batch",
+  "Http",
+  "HttpWebhook",
+  "SlidingWindow",
+];
+
+function loadTrigger(triggers: JsonObject, loading: Loading): Trigger | undefined {
+  const names = Object.keys(triggers);
+  const [name] = names;
+  if (name === undefined) {
+    return undefined;
+  }
+  if (names.length > 1) {
+    unsupported("triggers", `must be one for the local engine, got ${names.length}`);
+  }
+  const path = `triggers.${name}`;
+  checkName(name, path);
+  const members = readObject(triggers[name], path);
+  const type = readText(members.type, `${path}.type`);
+  if (knownTriggers.includes(type)) {
+    unsupported(`${path}.type`, `is not supported by the local engine: '${type}'`);
+  }
+  if (type !== "Recurrence" && type !== "Request") {
+    invalid(`${path}.type`, `is not a known trigger type: '${type}'`);
+  }
+  readMembers(
+    members,
+    path,
+    [
+      "type",
+      "kind",
+      "inputs",
+      "recurrence",
+      "conditions",
+      "correlation",
+      "runtimeConfiguration",
+      "operationOptions",
+      "description",
+      "metadata",
+      // What GET adds to a saved trigger.
+      "evaluatedRecurrence",
+    ],
+    ["splitOn", "splitOnConfiguration"],
+  );
+  checkDescription(members.description, path);
+  const recurrence = type === "Recurrence" ? loadRecurrence(members.recurrence, path) : undefined;
+  if (type === "Recurrence" && members.inputs !== undefined) {
+    invalid(`${path}.inputs`, "is not a member of a Recurrence trigger");
+  }
+  if (type === "Request") {
+    if (members.recurrence !== undefined) {
+      invalid(`${path}.recurrence`, "is not a member of a Request trigger");
+    }
+    loadRequest(members, path);
+  }
+  const { concurrentRuns, secureInputs, secureOutputs } = loadTriggerRuntime(members, path, type);
+  const conditions = members.conditions ?? [];
+  if (!isJsonArray(conditions)) {
+    return invalid(`${path}.conditions`, `must be an array, got ${shown(conditions)}`);
+  }
+  const correlation = readMembers(members.correlation ?? {}, `${path}.correlation`, [
+    "clientTrackingId",
+  ]);
+  return {
+    name,
+    type,
+    recurrence,
+    conditions: conditions.map((condition, index) => {
+      const at = `${path}.conditions[${index}]`;
+      const { expression } = readMembers(condition, at, ["expression"]);
+      readText(expression, `${at}.expression`);
+      return loading.compile(expression!, `${at}.expression`, undefined, "trigger");
+    }),
+    concurrentRuns,
+    clientTrackingId:
+      correlation.clientTrackingId === undefined
+        ? undefined
+        : loading.compile(
+            correlation.clientTrackingId,
+            `${path}.correlation.clientTrackingId`,
+            undefined,
+            "trigger",
+          ),
+    secureInputs,
+    secureOutputs,
+  };
+}
+
+function loadRequest(members: JsonObject, path: string): void {
+  if (members.kind !== undefined) {
+    readChoice(members.kind, `${path}.kind`, ["Http"]);
+  }
+  const inputs = readMembers(members.inputs ?? {}, `${path}.inputs`, [
+    "method",
+    "relativePath",
+    "schema",
+  ]);
+  if (inputs.relativePath !== undefined && inputs.method === undefined) {
+    invalid(`${path}.inputs.method`, "must be given with relativePath, got nothing");
+  }
+}
+
+function loadTriggerRuntime(members: JsonObject, path: string, type: Trigger["type"]) {
+  const options = readOptions(
+    members.operationOptions,
+    `${path}.operationOptions`,
+    type === "Request" ? ["SingleInstance", "EnableSchemaValidation"] : ["SingleInstance"],
+  );
+  if (options.has("EnableSchemaValidation")) {
+    unsupported(`${path}.operationOptions`, "must not ask for schema validation locally");
+  }
+  const at = `${path}.runtimeConfiguration`;
+  const runtime = readMembers(members.runtimeConfiguration ?? {}, at, [
+    "concurrency",
+    "secureData",
+  ]);
+  const concurrency = readMembers(runtime.concurrency ?? {}, `${at}.concurrency`, [
+    "runs",
+    "maximumWaitingRuns",
+  ]);
+  if (concurrency.maximumWaitingRuns !== undefined) {
+    const most = 100;
+    readCount(concurrency.maximumWaitingRuns, `${at}.concurrency.maximumWaitingRuns`, 1, most);
+  }
+  let concurrentRuns: number | undefined;
+  if (concurrency.runs !== undefined) {
+    concurrentRuns = readCount(concurrency.runs, `${at}.concurrency.runs`, 1, 100);
+  } else if (runtime.concurrency !== undefined) {
+    concurrentRuns = 25;
+  }
+  if (options.has("SingleInstance")) {
+    if (concurrentRuns !== undefined) {
+      throw new WorkflowDefinitionError(
+        "InvalidConcurrencyConfiguration",
+        `${path}.operationOptions`,
+        "must not be SingleInstance together with runtimeConfiguration.concurrency",
+      );
+    }
+    concurrentRuns = 1;
+  }
+  const secured = loadSecureData(
+    runtime.secureData,
+    `${at}.secureData`,
+    type === "Request" ? ["inputs", "outputs"] : ["outputs"],
+    `a ${type} trigger`,
+  );
+  return {
+    concurrentRuns,
+    secureInputs: secured.has("inputs"),
+    secureOutputs: secured.has("outputs"),
+  };
+}
+
+/**
+ * The parts of the data that are hidden.
+ * https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#obfuscate
+ */
+export function loadSecureData(
+  value: Json | undefined,
+  path: string,
+  allowed: readonly string[],
+  owner: string,
+): ReadonlySet<string> {
+  if (value === undefined) {
+    return new Set();
+  }
+  const { properties } = readMembers(value, path, ["properties"]);
+  if (!isJsonArray(properties)) {
+    return invalid(`${path}.properties`, `must be an array, got ${shown(properties)}`);
+  }
+  return new Set(
+    properties.map((property, index) => {
+      const at = `${path}.properties[${index}]`;
+      const name = readChoice(property, at, ["inputs", "outputs"]);
+      return allowed.includes(name)
+        ? name
+        : invalid(at, `must not be '${name}': it cannot be secured on ${owner}`);
+    }),
+  );
+}
+
+/** The longest interval for each frequency: 500 days. */
+const longestInterval = {
+  Second: 9_999_999,
+  Minute: 72_000,
+  Hour: 12_000,
+  Day: 500,
+  Week: 71,
+  Month: 16,
+} as const;
+
+function loadRecurrence(value: Json | undefined, path: string): Recurrence {
+  const at = `${path}.recurrence`;
+  const members = readMembers(
+    value,
+    at,
+    ["frequency", "interval", "startTime", "timeZone"],
+    ["schedule", "endTime", "count"],
+  );
+  const frequency = readChoice(
+    members.frequency,
+    `${at}.frequency`,
+    Object.keys(longestInterval) as (keyof typeof longestInterval)[],
+  );
+  const interval = readCount(members.interval, `${at}.interval`, 1, longestInterval[frequency]);
+  if (members.timeZone !== undefined && members.timeZone !== "UTC") {
+    unsupported(
+      `${at}.timeZone`,
+      `must be UTC for the local engine, got ${shown(members.timeZone)}`,
+    );
+  }
+  if (members.startTime === undefined) {
+    return { frequency, interval, startTime: undefined };
+  }
+  const text = readLiteral(members.startTime, `${at}.startTime`);
+  const start = /[+-]\d\d:\d\d$/.test(text) ? undefined : parseTimestamp(text);
+  if (!start || (!start.utc && members.timeZone === undefined)) {
+    return invalid(
+      `${at}.startTime`,
+      `must be an ISO 8601 time that ends in Z, or one without offset beside a timeZone, got '${text}'`,
+    );
+  }
+  return { frequency, interval, startTime: dateOf(start) };
+}
+
+/** Throws unless a trigger or action may have the name. */
+export function checkName(name: string, path: string): void {
+  if (name.length === 0 || name.length > 80) {
+    invalid(path, `must have a name of 1 to 80 characters, got ${name.length}`);
+  }
+  const forbidden = /[<>%&\\?/]/.exec(name)?.[0];
+  if (forbidden) {
+    invalid(path, `must have a name without '${forbidden}'`);
+  }
+}
+
+/** Throws for a description that is too long. */
+export function checkDescription(value: Json | undefined, path: string): void {
+  if (value !== undefined && readText(value, `${path}.description`).length > 256) {
+    throw new WorkflowDefinitionError(
+      "ActionDescriptionTooLong",
+      `${path}.description`,
+      `must have at most 256 characters, got ${(value as string).length}`,
+    );
+  }
+}
