@@ -90,7 +90,7 @@ async function* sourceTexts(file: string): AsyncGenerator<SourceText> {
     } else if (layout) {
       yield* splitCsv(resume(head.subarray(layout.bytesBefore), chunks), layout);
     } else {
-      const start = JSON.stringify(text.trimStart().slice(0, 40));
+      const start = JSON.stringify(text.trim().slice(0, 40));
       throw new RecordsFileError(
         "records file must be a CSV with a column AuditData, a JSON array or NDJSON, " +
           `got ${file}, which ${first === undefined ? "is empty" : `starts with ${start}`}: ` +
