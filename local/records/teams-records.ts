@@ -125,8 +125,11 @@ export const teamsRecords: readonly RecordKind[] = [
     LeaveTime: zoneless(context.at.getTime()),
   })),
 
-  teams("TeamCreated", 7, "office", (context) => ({
-    ...(context.random.chance(0.3) && { UserId: "Application", UserKey: "", UserType: 5 }),
+  teams("TeamCreated", 5, "office", (context) => ofTeam(context.random.pick(context.tenant.teams))),
+  teams("TeamCreated", 2, "all day", (context) => ({
+    UserId: "Application",
+    UserKey: "",
+    UserType: 5,
     ...ofTeam(context.random.pick(context.tenant.teams)),
   })),
   teams("TeamDeleted", 3, "office", (context) => ofTeam(context.random.pick(context.tenant.teams))),
