@@ -13,12 +13,6 @@ export const checkpointContainer = "checkpoint";
 /** The secret of a tenant's vault that the playbook signs in with. */
 export const clientSecretName = "feed-client-secret";
 
-/** The tables that the collectors fill. */
-export const tableNames = { audit: "M365Audit_CL", health: "M365AuditHealth_CL" } as const;
-
-/** Streams of the data collection rule, as the playbook names them in its calls. */
-export const streamNames = { audit: "Custom-M365Audit", health: "Custom-M365AuditHealth" } as const;
-
 /** Id of the stack that holds what outlives everything. */
 export function workspaceStackId(environment: Named): string {
   return `${environment.name}-workspace`;

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import type {
+  ConfigurationError} from "../../config/environment.ts";
 import {
-  ConfigurationError,
   loadEnvironment,
   loadEnvironments,
   readEnvironments,

@@ -1,0 +1,196 @@
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider/index.js";
+import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
+import type { Construct } from "constructs";
+import { azureClouds, m365Clouds } from "../config/clouds.ts";
+import type { Environment, Tenant } from "../config/environment.ts";
+import {
+  checkpointContainer,
+  clientSecretName,
+  tenantNames,
+  tenantStackId,
+  workspaceId,
+  workspaceLocation,
+  workspaceNames,
+} from "../config/names.ts";
+import { ClientSecret } from "../constructs/client-secret.ts";
+import { Collection } from "../constructs/collection.ts";
+import { CollectorAlerts } from "../constructs/collector-alerts.ts";
+import { Diagnostics } from "../constructs/diagnostics.ts";
+import { FeedApplication } from "../constructs/feed-application.ts";
+import { FeedPermissions } from "../constructs/feed-permissions.ts";
+import { KeylessStorage } from "../constructs/keyless-storage.ts";
+import { PlaybookIdentity } from "../constructs/playbook-identity.ts";
+import { Playbook } from "../constructs/playbook.ts";
+import { loadPlaybook, loadText } from "../content/load.ts";
+import { loadTable } from "../content/tables.ts";
+import { EnvironmentStack } from "./environment-stack.ts";
+
+/**
+ * The collector of one Microsoft 365 tenant. That of a `removed` tenant is empty but for its
+ * providers, so that its next deployment destroys whatever was in it.
+ */
+export class TenantStack extends EnvironmentStack {
+  constructor(scope: Construct, environment: Environment, name: string, tenant: Tenant) {
+    super(scope, tenantStackId(environment, name), environment);
+
+    new AzureadProvider(this, "azuread", {
+      tenantId: tenant.tenantId,
+      environment: m365Clouds[tenant.cloud].terraformEnvironment,
+    });
+    this.requireProvider("azuread", "~> 3.9");
+
+    if (tenant.state === "collected") {
+      this.addCollector(environment, name, tenant);
+    }
+  }
+
+  private addCollector(environment: Environment, name: string, tenant: Tenant): void {
+    const { protect } = this;
+    const { subscriptionId } = environment;
+    const azure = azureClouds[environment.azureCloud];
+    const m365 = m365Clouds[tenant.cloud];
+    const names = tenantNames(environment, name);
+    const shared = workspaceNames(environment);
+    const workspace = workspaceId(environment);
+    const hasSecret = tenant.credential === "client-secret";
+
+    const resourceGroup = new ResourceGroup(this, "resource-group", {
+      name: names.resourceGroup,
+      location: environment.location,
+      tags: { ...this.tags, tenant: name },
+    });
+
+    const identity = new PlaybookIdentity(this, "identity", {
+      name: names.identity,
+      resourceGroup,
+      subscriptionId,
+    });
+    const secret = hasSecret
+      ? this.addClientSecret(environment, name, tenant, resourceGroup)
+      : undefined;
+    if (!hasSecret && tenant.consent === "declared") {
+      new FeedPermissions(this, "permissions", { contentTypes: tenant.contentTypes }).grantTo(
+        identity.principalId,
+      );
+    }
+
+    const collection = new Collection(this, "collection", {
+      endpointName: names.collectionEndpoint,
+      ruleName: names.collectionRule,
+      resourceGroup,
+      location: workspaceLocation(environment),
+      workspaceId: workspace,
+      flows: ["m365-audit", "m365-audit-health"].map((table) => ({
+        table: loadTable(table),
+        transformation: loadText(`transformations/${table}.kql`),
+      })),
+    });
+    const storage = new KeylessStorage(this, "storage", {
+      name: names.storageAccount,
+      resourceGroup,
+      containers: [checkpointContainer],
+      protect,
+    });
+
+    identity.grant("publishes", "monitoringMetricsPublisher", collection.rule.id);
+    if (secret !== undefined) {
+      identity.grant("reads-secret", "keyVaultSecretsUser", secret.vault.id);
+    }
+    for (const container of storage.containers) {
+      identity.grant("keeps-checkpoint", "storageBlobDataContributor", container.id);
+    }
+    identity.grant("sets-aside", "storageBlobDataContributor", shared.setAsideContainerId);
+    identity.grant("keeps-originals", "storageBlobDataContributor", shared.originalsContainerId);
+
+    const playbook = new Playbook(this, "playbook", {
+      name: names.playbook,
+      resourceGroup,
+      identity,
+      identityId: names.identityId,
+      definition: loadPlaybook("get-o365-data", {
+        recurrence: { frequency: "Minute", interval: tenant.recurrenceMinutes },
+        identityId: names.identityId,
+        feedCredential: tenant.credential,
+      }),
+      parameters: {
+        feedUri: m365.feedUri,
+        feedAudience: m365.feedAudience,
+        loginAuthority: m365.loginAuthority,
+        m365TenantId: tenant.tenantId,
+        clientId: secret?.clientId ?? "",
+        publisherId: tenant.publisherId,
+        contentTypes: tenant.contentTypes,
+        keepWorkloads: tenant.keepWorkloads,
+        keepRecordTypes: tenant.keepRecordTypes,
+        secretUri: hasSecret ? names.secretUri : "",
+        vaultAudience: azure.vaultAudience,
+        checkpointUri: names.checkpointUri,
+        setAsideUri: shared.setAsideUri,
+        originalsUri: shared.originalsUri,
+        storageAudience: azure.storageAudience,
+        ingestionEndpoint: collection.endpoint.logsIngestionEndpoint,
+        dataCollectionRuleId: collection.rule.immutableId,
+        ingestionAudience: azure.ingestionAudience,
+        collector: names.collector,
+      },
+    });
+
+    new Diagnostics(this, "diagnostics", {
+      workspaceId: workspace,
+      targets: {
+        playbook: {
+          resourceId: names.playbookId,
+          categories: ["WorkflowRuntime"],
+          after: playbook.deployment,
+        },
+        rule: { resourceId: collection.rule.id, categories: ["LogErrors"] },
+        storage: {
+          resourceId: `${storage.account.id}/blobServices/default`,
+          categories: ["StorageRead", "StorageWrite", "StorageDelete"],
+        },
+        ...(secret === undefined
+          ? {}
+          : { vault: { resourceId: secret.vault.id, categories: ["AuditEvent"] } }),
+      },
+    });
+    new CollectorAlerts(this, "alerts", {
+      resourceGroup,
+      actionGroupName: names.actionGroup,
+      alertName: names.alert,
+      receivers: environment.alertReceivers,
+      playbook,
+      playbookId: names.playbookId,
+      workspaceId: workspace,
+      workspaceLocation: workspaceLocation(environment),
+      collector: names.collector,
+      hasSecret,
+    });
+  }
+
+  private addClientSecret(
+    environment: Environment,
+    name: string,
+    tenant: Tenant,
+    resourceGroup: ResourceGroup,
+  ) {
+    const names = tenantNames(environment, name);
+    const { application } = new FeedApplication(this, "application", {
+      name: names.application,
+      permissions: new FeedPermissions(this, "permissions", { contentTypes: tenant.contentTypes }),
+      consent: tenant.consent === "declared",
+    });
+    const { vault } = new ClientSecret(this, "secret", {
+      application,
+      resourceGroup,
+      subscriptionId: environment.subscriptionId,
+      tenantId: environment.homeTenantId,
+      vaultName: names.vault,
+      secretName: clientSecretName,
+      secretTags: { clientId: application.clientId, m365TenantId: tenant.tenantId },
+      periodMonths: tenant.secretPeriodMonths,
+      grantDeployer: environment.deployerVaultRole === "declared",
+      protect: this.protect,
+    });
+    return { clientId: application.clientId, vault };
+  }
+}

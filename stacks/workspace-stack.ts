@@ -1,0 +1,82 @@
+import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
+import { SentinelLogAnalyticsWorkspaceOnboarding } from "@cdktf/provider-azurerm/lib/sentinel-log-analytics-workspace-onboarding/index.js";
+import type { Construct } from "constructs";
+import type { Environment } from "../config/environment.ts";
+import {
+  workspaceContainers,
+  workspaceId,
+  workspaceNames,
+  workspaceStackId,
+} from "../config/names.ts";
+import { AuditTables } from "../constructs/audit-tables.ts";
+import { Diagnostics } from "../constructs/diagnostics.ts";
+import { KeylessStorage } from "../constructs/keyless-storage.ts";
+import { SentinelWorkspace } from "../constructs/sentinel-workspace.ts";
+import { loadFunctions } from "../content/kql.ts";
+import { loadTable } from "../content/tables.ts";
+import { EnvironmentStack } from "./environment-stack.ts";
+
+/** What outlives every collector of an environment: the workspace, its tables, and storage. */
+export class WorkspaceStack extends EnvironmentStack {
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, workspaceStackId(environment), environment);
+
+    const { protect, tags } = this;
+    const { workspace } = environment;
+    const names = workspaceNames(environment);
+
+    const resourceGroup = new ResourceGroup(this, "resource-group", {
+      name: names.resourceGroup,
+      location: environment.location,
+      tags,
+    });
+
+    const resourceId =
+      workspace.mode === "create"
+        ? new SentinelWorkspace(this, "sentinel", {
+            name: names.workspace,
+            resourceGroup,
+            retentionDays: workspace.retentionDays,
+            dailyCapGb: workspace.dailyCapGb,
+            protect,
+          }).resourceId
+        : workspace.sentinelIsOn
+          ? workspaceId(environment)
+          : new SentinelLogAnalyticsWorkspaceOnboarding(this, "onboarding", {
+              workspaceId: workspaceId(environment),
+            }).workspaceId;
+
+    if (workspace.mode === "create" || workspace.ownsTables) {
+      new AuditTables(this, "tables", {
+        workspaceId: resourceId,
+        tables: {
+          audit: {
+            table: loadTable("m365-audit"),
+            // The plan of an adopted workspace's tables is whatever that workspace's owner made it.
+            plan: workspace.mode === "create" ? workspace.tablePlan : undefined,
+          },
+          // Always Analytics: alerts query it, and cannot query a table on the Basic plan.
+          health: { table: loadTable("m365-audit-health") },
+        },
+        functions: loadFunctions(),
+        protect,
+      });
+    }
+
+    const storage = new KeylessStorage(this, "storage", {
+      name: names.storageAccount,
+      resourceGroup,
+      containers: Object.values(workspaceContainers),
+      protect,
+    });
+    new Diagnostics(this, "diagnostics", {
+      workspaceId: resourceId,
+      targets: {
+        storage: {
+          resourceId: `${storage.account.id}/blobServices/default`,
+          categories: ["StorageRead", "StorageWrite", "StorageDelete"],
+        },
+      },
+    });
+  }
+}
