@@ -1,18 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 
-const content = new URL("./", import.meta.url);
+import { loadText } from "./load.ts";
 
-/** Names of all queries, such as `functions/m365-audit`: folder and file below `content/`, sorted. */
-export function kqlNames(): string[] {
-  return readdirSync(content, { recursive: true, encoding: "utf8" })
+/** Files of all queries, such as `functions/m365-audit.kql`, sorted. */
+export function kqlFiles(): string[] {
+  return readdirSync(new URL("./", import.meta.url), { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".kql"))
-    .map((file) => file.replaceAll("\\", "/").replace(/\.kql$/, ""))
     .sort();
-}
-
-/** Reads one query, such as `functions/m365-audit`. */
-export function readKql(name: string): string {
-  return readFileSync(new URL(`${name}.kql`, content), "utf8");
 }
 
 /** A function saved in the workspace: queries call it by its name, without parentheses. */
@@ -23,13 +19,13 @@ export interface SavedFunction {
 
 /** Reads every function below `functions/`; `m365-audit.kql` is `M365Audit`. */
 export function loadFunctions(): SavedFunction[] {
-  return kqlNames()
-    .filter((name) => name.startsWith("functions/"))
+  return kqlFiles()
+    .filter((file) => file.startsWith("functions/"))
     .map((file) => ({
-      name: file
-        .replace("functions/", "")
-        .replace(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase()),
-      body: readKql(file),
+      name: basename(file, ".kql").replace(/(?:^|-)(.)/g, (_, letter: string) =>
+        letter.toUpperCase(),
+      ),
+      body: loadText(file),
     }));
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-import { kqlNames } from "../content/kql.ts";
+import { kqlFiles } from "../content/kql.ts";
 import {
   sqlFiles,
   sqlFolder,
@@ -16,7 +16,7 @@ import {
 
 const tools = fileURLToPath(new URL("../tools/", import.meta.url));
 
-/** Gives the SQL of each query, by name. */
+/** Gives the SQL of each query, by its file. */
 export type Translator = (translations: readonly Translation[]) => Record<string, string>;
 
 /**
@@ -28,13 +28,13 @@ export function translateQueries(
   translate: Translator,
   { folder = sqlFolder, dryRun = false }: { folder?: URL; dryRun?: boolean } = {},
 ): string[] {
-  const translations = kqlNames().map(translationOf);
+  const translations = kqlFiles().map(translationOf);
   const sql = translate(translations);
   const differences: string[] = [];
   for (const translation of translations) {
-    const file = `${translation.name}.sql`;
+    const file = sqlFile(translation);
     const url = new URL(file, folder);
-    const text = `${sqlHeader(translation)}${sql[translation.name]}\n`;
+    const text = `${sqlHeader(translation)}${sql[translation.file]}\n`;
     if (text !== readIfThere(url)) {
       differences.push(`${file}: ${dryRun ? "out of step with its query" : "written"}`);
       if (!dryRun) {
@@ -44,7 +44,7 @@ export function translateQueries(
     }
   }
   for (const file of sqlFiles(folder)) {
-    if (!translations.some(({ name }) => file === `${name}.sql`)) {
+    if (!translations.some((translation) => file === sqlFile(translation))) {
       differences.push(`${file}: ${dryRun ? "has no query" : "removed"}`);
       if (!dryRun) {
         rmSync(new URL(file, folder));
@@ -53,6 +53,8 @@ export function translateQueries(
   }
   return differences;
 }
+
+const sqlFile = ({ file }: Translation) => file.replace(/\.kql$/, ".sql");
 
 /** Translates with Python in an environment that is made for it and removed afterwards. */
 function translateWithPython(python: string): Translator {

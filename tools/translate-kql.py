@@ -1,7 +1,7 @@
 """Translates KQL queries to DuckDB SQL.
 
-Reads a JSON array of {name, kql, tables, functions} from stdin, where tables maps a table's name to the
-names of its columns, and writes a JSON object of SQL by name to stdout. `now()` and `ago()` become the
+Reads a JSON array of {file, kql, tables, functions} from stdin, where tables maps a table's name to the
+names of its columns, and writes a JSON object of SQL by file to stdout. `now()` and `ago()` become the
 parameter $kqlnow, so that whoever runs the SQL decides what time it is.
 """
 
@@ -15,7 +15,7 @@ queries = json.load(sys.stdin)
 sql = {}
 for query in queries:
     try:
-        sql[query["name"]] = str(
+        sql[query["file"]] = str(
             duckdb_kql.to_sql(
                 query["kql"],
                 schema=query["tables"],
@@ -24,5 +24,5 @@ for query in queries:
             )
         )
     except duckdb_kql.KqlError as error:
-        sys.exit(f"{query['name']}: {error}")
+        sys.exit(f"{query['file']}: {error}")
 json.dump(sql, sys.stdout)

@@ -1,4 +1,3 @@
-/// <reference types="@kusto/language-service-next" />
 // The order matters: the second needs the globals that the first sets.
 import "@kusto/language-service-next/bridge.js";
 import "@kusto/language-service-next";

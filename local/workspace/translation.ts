@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 
-import { loadFunctions, readKql } from "../../content/kql.ts";
+import { loadFunctions } from "../../content/kql.ts";
+import { loadText } from "../../content/load.ts";
 import { loadTable, loadTables } from "../../content/tables.ts";
+import { readJsonOnce } from "./read-json-once.ts";
 
-/** Where the SQL of each query lies: `<name>.sql` for `content/<name>.kql`. */
+/** Where the SQL of each query lies, under the path that the query has below `content/`. */
 export const sqlFolder = new URL("../sql/", import.meta.url);
 
 const translator = ["requirements.txt", "translate-kql.py"].map((file) =>
@@ -13,8 +16,8 @@ const translator = ["requirements.txt", "translate-kql.py"].map((file) =>
 
 /** Everything that the SQL of a query follows from. */
 export interface Translation {
-  /** Name of the query, such as `functions/m365-audit`. */
-  readonly name: string;
+  /** Path of the query below `content/`, such as `functions/m365-audit.kql`. */
+  readonly file: string;
   readonly kql: string;
   /** Names of the columns of each table that the query may read. */
   readonly tables: Readonly<Record<string, readonly string[]>>;
@@ -23,17 +26,16 @@ export interface Translation {
 }
 
 /** What a query is translated from; a transformation reads `source`, the stream of its table. */
-export function translationOf(name: string): Translation {
-  const [folder, file] = name.split("/") as [string, string];
-  const kql = readKql(name);
+export function translationOf(file: string): Translation {
+  const kql = loadText(file);
   const columnNames = (columns: readonly { name: string }[]) =>
     columns.map((column) => column.name);
-  if (folder === "transformations") {
-    const source = columnNames(loadTable(file).stream.columns);
-    return { name, kql, tables: { source }, functions: [] };
+  if (file.startsWith("transformations/")) {
+    const source = columnNames(loadTable(basename(file, ".kql")).stream.columns);
+    return { file, kql, tables: { source }, functions: [] };
   }
   return {
-    name,
+    file,
     kql,
     tables: Object.fromEntries(
       loadTables().map((table) => [table.name, columnNames(table.columns)]),
@@ -48,7 +50,7 @@ export function translationOf(name: string): Translation {
 export function sqlHeader(translation: Translation): string {
   const inputs = sha256(JSON.stringify({ ...translation, translator }));
   return (
-    `-- Translated from content/${translation.name}.kql by npm run translate. Do not edit.\n` +
+    `-- Translated from content/${translation.file} by npm run translate. Do not edit.\n` +
     `-- kql: ${kqlHash(translation.kql)}\n` +
     `-- inputs: ${inputs}\n`
   );
@@ -64,7 +66,8 @@ export function translatedSql(kql: string): string {
   sqlByHash ??= new Map(
     sqlFiles().map((file) => {
       const text = readFileSync(new URL(file, sqlFolder), "utf8");
-      return [/^-- kql: (\w+)$/m.exec(text)?.[1] ?? "", text.replace(/^(?:--.*\n)*/, "")];
+      const sql = readJsonOnce(text.replace(/^(?:--.*\n)*/, ""));
+      return [/^-- kql: (\w+)$/m.exec(text)?.[1] ?? "", sql];
     }),
   );
   const sql = sqlByHash.get(kqlHash(kql));

@@ -1,0 +1,74 @@
+import { basename } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { kqlFiles, loadFunctions, withLet } from "../../content/kql.ts";
+import { loadText } from "../../content/load.ts";
+import { loadTable, loadTables } from "../../content/tables.ts";
+import { KustoAnalyzer } from "../../local/workspace/kusto-analyzer.ts";
+import { checkTransformation } from "../../local/workspace/transformation-subset.ts";
+
+const files = kqlFiles();
+const folder = (name: string) => files.filter((file) => file.startsWith(`${name}/`));
+const written = (columns: readonly { name: string; type: string }[]) =>
+  columns.map(({ name, type }) => `${name}:${type}`);
+const workspace = new KustoAnalyzer(loadTables(), loadFunctions());
+
+describe("the shipped queries", () => {
+  test.each(files)("%s begins with a comment on what it is", (file) => {
+    expect(loadText(file)).toMatch(/^\/\/ \S/);
+  });
+
+  test.each(files.filter((file) => !file.startsWith("transformations/")))(
+    "%s has no fault that Microsoft's parser sees",
+    (file) => {
+      const { kind, diagnostics, columns } = workspace.analyze(loadText(file));
+      expect(diagnostics).toEqual([]);
+      expect(kind).toBe("Query");
+      expect(columns).not.toEqual([]);
+    },
+  );
+
+  test.each(folder("transformations"))(
+    "%s gives the columns of its table by what a data collection rule supports",
+    (file) => {
+      const { columns, stream } = loadTable(basename(file, ".kql"));
+      expect(() => checkTransformation(loadText(file), stream.columns, columns)).not.toThrow();
+    },
+  );
+
+  test.each(folder("functions"))("%s returns the columns of the audit table, in order", (file) => {
+    const { columns } = workspace.analyze(loadText(file));
+    expect(written(columns)).toEqual(written(loadTable("m365-audit").columns));
+  });
+
+  test.each(folder("alerts"))("%s names the collector in one place", (file) => {
+    expect(withLet(loadText(file), "collector", "prod-fabrikam")).toContain(
+      '\nlet collector = "prod-fabrikam";\n',
+    );
+    expect(loadText(file).match(/dev-contoso/g)).toHaveLength(1);
+  });
+});
+
+test("loadFunctions names a function after its file", () => {
+  expect(loadFunctions().map(({ name }) => name)).toEqual(["M365Audit", "TeamsAudit"]);
+});
+
+describe("withLet", () => {
+  const query = 'let collector = "dev-contoso";\nT | where Collector == collector';
+
+  test("escapes the value as a KQL string", () => {
+    const set = withLet(query, "collector", 'a"b\\c$&');
+    expect(set).toBe('let collector = "a\\"b\\\\c$&";\nT | where Collector == collector');
+    expect(withLet(set, "collector", "dev-contoso")).toBe(query);
+  });
+
+  test.each([
+    ["none", "T", 0],
+    ["two", `${query}\n${query}`, 2],
+  ])("fails with %s", (_, kql, got) => {
+    expect(() => withLet(kql, "collector", "x")).toThrow(
+      `query must have one line let collector = "…";, got ${got}`,
+    );
+  });
+});
