@@ -104,7 +104,7 @@ export async function publishDay(
   }
 
   const random = new SeededRandom(seed);
-  const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]! || a - b);
+  const order = Uint32Array.from(times.keys()).sort((a, b) => times[a]! - times[b]!);
   const drafts = draftBlobs(order, eventTimes(order, times, start.getTime()), largestBlob, random);
   if (lateRecords) {
     delayRecords(drafts, random);

@@ -82,14 +82,16 @@ async function* sourceTexts(file: string): AsyncGenerator<SourceText> {
     const { value: head = Buffer.alloc(0) } = await chunks.next();
     const text = head.toString("utf8", 0, HEAD_BYTES);
     const first = text.trimStart()[0];
-    const layout = findCsvLayout(text);
     if (first === "[") {
       yield* splitJsonArray(resume(head, chunks));
-    } else if (first === "{") {
+      return;
+    }
+    if (first === "{") {
       yield* splitLines(resume(head, chunks));
-    } else if (layout) {
-      yield* splitCsv(resume(head.subarray(layout.bytesBefore), chunks), layout);
-    } else {
+      return;
+    }
+    const layout = findCsvLayout(text);
+    if (!layout) {
       const start = JSON.stringify(text.trim().slice(0, 40));
       throw new RecordsFileError(
         "records file must be a CSV with a column AuditData, a JSON array or NDJSON, " +
@@ -97,6 +99,7 @@ async function* sourceTexts(file: string): AsyncGenerator<SourceText> {
           "export it from Purview's audit search or with Search-UnifiedAuditLog",
       );
     }
+    yield* splitCsv(resume(head.subarray(layout.bytesBefore), chunks), layout);
   } finally {
     await chunks.return(undefined);
   }

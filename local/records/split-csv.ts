@@ -39,7 +39,11 @@ export function findCsvLayout(head: string): CsvLayout | undefined {
 }
 
 function columnNames(header: string, delimiter: string): readonly string[] {
-  const [names = []] = parseText(header.trimEnd(), { delimiter, relax_quotes: true });
+  const [names = []] = parseText(header.trimEnd(), {
+    delimiter,
+    relax_quotes: true,
+    skip_records_with_error: true,
+  });
   return names;
 }
 

@@ -74,6 +74,8 @@ describe("publishDay", () => {
     const busy = await publish(day(5000, 1000), { ...inOrder, largestBlob: 40 });
     const sizes = busy.blobs.map(({ records }) => records);
     expect([Math.min(...sizes), Math.max(...sizes)]).toEqual([1, 40]);
+    const created = busy.blobs.map((blob) => +blob.created);
+    expect(created).toEqual([...new Set(created)].sort((a, b) => a - b));
 
     const quiet = await publish(day(24, 60 * MINUTE_MS), inOrder);
     expect(quiet.blobs.map(({ records }) => records)).toEqual(Array(24).fill(1));
@@ -111,7 +113,13 @@ describe("publishDay", () => {
     const ids = blobs.flatMap(({ body }) => idsOf(body));
     expect(ids).not.toEqual(ids.toSorted((a, b) => a - b));
     expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from(ids.keys()));
-    expect(blobs.every(({ records }) => records > 0)).toBe(true);
+
+    const single = await publish(day(4000, 20_000), {
+      ...inOrder,
+      lateRecords: true,
+      largestBlob: 1,
+    });
+    expect(single.blobs.every(({ records }) => records > 0)).toBe(true);
   });
 
   test("lists some blobs late, some of them by hours", async () => {

@@ -192,6 +192,32 @@ describe("readRecords", () => {
     ]);
   });
 
+  test("reports a cell beyond 32 MiB", async () => {
+    const { texts, invalid } = await read(
+      csv(quoted(record("a", `,"More":"${"x".repeat(32 * 1024 * 1024)}"`)), quoted(record("b"))),
+    );
+    expect(texts).toEqual([record("b")]);
+    expect(invalid).toEqual([
+      {
+        line: 2,
+        reason:
+          "record must be at most 32 MiB long, got more: " +
+          "a quote or a bracket before it may never be closed",
+      },
+    ]);
+  });
+
+  test("takes rows that end in different ways", async () => {
+    const rows = `A,AuditData\n1,${quoted(record("a"))}\r\n1,${quoted(record("b"))}\n`;
+    expect(await read(rows)).toMatchObject({ texts: [record("a"), record("b")], invalid: [] });
+  });
+
+  test.each(["", "x"])("keeps UTF-16 letters that a chunk's end splits: %j", async (before) => {
+    const texts = [record("a", `,"More":"${before}${"🚀".repeat(600_000)}"`)];
+    const { texts: kept } = await read(Buffer.from(`\ufeff${texts.join("\n")}`, "utf16le"));
+    expect(kept[0] === texts[0]).toBe(true);
+  });
+
   test("takes rows of any length", async () => {
     const rows = `A,AuditData,B\n1,${quoted(record("a"))}\n1,${quoted(record("b"))},2,3,4\n`;
     expect(await read(rows)).toMatchObject({ texts: [record("a"), record("b")], invalid: [] });
@@ -298,6 +324,7 @@ describe("readRecords", () => {
       ["", "is empty"],
       [" \n\n", "is empty"],
       ["PK\u0003\u0004 and more", 'starts with "PK\\u0003\\u0004 and more"'],
+      ['"AuditData\nmore', 'starts with "\\"AuditData\\nmore"'],
       ["Date,User\n1,2\n", 'starts with "Date,User\\n1,2"'],
       [`Date,User\n1,${quoted(record("AuditData"))}`, 'starts with "Date,User\\n1,'],
     ])("an unknown format: %j", async (content, got) => {
