@@ -89,6 +89,18 @@ export class ClientSecret extends Construct {
       lifecycle: { preventDestroy: protect },
     });
 
+    // On the resource group and not on the vault, so that the role takes effect while the vault is
+    // still being made: a fresh role is refused for minutes, and the provider does not try again.
+    const officer = grantDeployer
+      ? [
+          new RoleAssignment(this, "deployer-role", {
+            scope: resourceGroup.id,
+            roleDefinitionId: roleDefinitionId(subscriptionId, "keyVaultSecretsOfficer"),
+            principalId: new DataAzurermClientConfig(this, "deployer").objectId,
+          }),
+        ]
+      : [];
+
     const period = new TerraformLocal(
       this,
       "period",
@@ -112,23 +124,13 @@ export class ClientSecret extends Construct {
     const newer = (attribute: string) =>
       `\${${period.fqn} % 2 == 0 ? ${even.fqn}.${attribute} : ${odd.fqn}.${attribute}}`;
     // Not value_wo: when a write fails, it is never repeated and the vault keeps a dead secret.
-    const secret = new KeyVaultSecret(this, "secret", {
+    new KeyVaultSecret(this, "secret", {
       name: secretName,
       keyVaultId: this.vault.id,
       value: newer("value"),
       expirationDate: newer("end_date"),
       tags: { ...secretTags },
+      dependsOn: officer,
     });
-
-    if (grantDeployer) {
-      // On the resource group and not on the vault, so that the role takes effect while the vault
-      // is still being made: a fresh role is refused for minutes, and the provider does not repeat.
-      const officer = new RoleAssignment(this, "deployer-role", {
-        scope: resourceGroup.id,
-        roleDefinitionId: roleDefinitionId(subscriptionId, "keyVaultSecretsOfficer"),
-        principalId: new DataAzurermClientConfig(this, "deployer").objectId,
-      });
-      secret.node.addDependency(officer);
-    }
   }
 }

@@ -1,0 +1,101 @@
+import { MonitorActionGroup } from "@cdktf/provider-azurerm/lib/monitor-action-group/index.js";
+import { MonitorMetricAlert } from "@cdktf/provider-azurerm/lib/monitor-metric-alert/index.js";
+import { MonitorScheduledQueryRulesAlertV2 } from "@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2/index.js";
+import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
+import { describe, expect, test } from "vitest";
+import { CollectorAlerts } from "../../constructs/collector-alerts.ts";
+import { PlaybookIdentity } from "../../constructs/playbook-identity.ts";
+import { Playbook } from "../../constructs/playbook.ts";
+import { all, only, synth } from "../synth.ts";
+
+const synthAlerts = (hasSecret = true) =>
+  synth((stack) => {
+    const resourceGroup = new ResourceGroup(stack, "group", { name: "rg", location: "westeurope" });
+    const identity = new PlaybookIdentity(stack, "identity", {
+      name: "id",
+      resourceGroup,
+      subscriptionId: "sub",
+    });
+    const playbook = new Playbook(stack, "playbook", {
+      name: "logic",
+      resourceGroup,
+      identity,
+      identityId: "/identity",
+      definition: { parameters: {}, triggers: {}, actions: {} },
+      parameters: {},
+    });
+    new CollectorAlerts(stack, "alerts", {
+      resourceGroup,
+      actionGroupName: "ag",
+      alertName: (subject) => `alert-${subject}`,
+      receivers: [{ name: "soc", email: "soc@example.org" }],
+      playbook,
+      playbookId: "/playbook",
+      workspaceId: "/workspace",
+      workspaceLocation: "northeurope",
+      collector: "prod-fabrikam",
+      hasSecret,
+    });
+  });
+
+describe("CollectorAlerts", () => {
+  test("tell the receivers", () => {
+    expect(only(synthAlerts(), MonitorActionGroup).email_receiver).toEqual([
+      { name: "soc", email_address: "soc@example.org", use_common_alert_schema: true },
+    ]);
+  });
+
+  test("tell of every run that fails", () => {
+    expect(only(synthAlerts(), MonitorMetricAlert)).toMatchObject({
+      name: "alert-runs-failed",
+      scopes: ["/playbook"],
+      criteria: [
+        {
+          metric_namespace: "Microsoft.Logic/workflows",
+          metric_name: "RunsFailed",
+          aggregation: "Total",
+          operator: "GreaterThan",
+          threshold: 0,
+        },
+      ],
+      action: [
+        { action_group_id: expect.stringContaining("azurerm_monitor_action_group") as string },
+      ],
+      depends_on: [expect.stringMatching(/^azurerm_resource_group_template_deployment\.playbook_/)],
+    });
+  });
+
+  test("tell of silence and of a secret that expires", () => {
+    const rules = all(synthAlerts(), MonitorScheduledQueryRulesAlertV2);
+    expect(rules.map(({ name, window_duration }) => [name, window_duration])).toEqual([
+      ["alert-no-successful-run", "PT2H"],
+      ["alert-nothing-arrives", "P1D"],
+      ["alert-secret-expires", "P1D"],
+    ]);
+    for (const rule of rules) {
+      expect(rule).toMatchObject({
+        location: "northeurope",
+        scopes: ["/workspace"],
+        skip_query_validation: true,
+        criteria: [
+          {
+            query: expect.stringContaining('\nlet collector = "prod-fabrikam";\n') as string,
+            time_aggregation_method: "Count",
+            operator: "GreaterThan",
+            threshold: 0,
+          },
+        ],
+        action: {
+          action_groups: [expect.stringContaining("azurerm_monitor_action_group") as string],
+        },
+      });
+    }
+  });
+
+  test("know that a managed identity has no secret", () => {
+    const names = all(synthAlerts(false), MonitorScheduledQueryRulesAlertV2).map(
+      ({ name }) => name,
+    );
+    expect(names).toEqual(["alert-no-successful-run", "alert-nothing-arrives"]);
+  });
+});
