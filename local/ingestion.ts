@@ -61,6 +61,7 @@ export class Ingestion implements Service {
   private readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
   private readonly workspace: Workspace;
   private readonly rules: readonly DataCollectionRule[];
+  private readonly sqlOf: (kql: string) => string;
   private readonly counted = new Map<string, StreamCounters>();
 
   /** Fails for a rule that Azure would refuse, or whose transformation was not translated. */
@@ -69,11 +70,18 @@ export class Ingestion implements Service {
     directory: Pick<Directory, "verifyToken" | "hasRole">;
     workspace: Workspace;
     rules: readonly DataCollectionRule[];
+    /**
+     * The SQL of a transformation.
+     *
+     * @default what local/sql holds
+     */
+    sqlOf?: (kql: string) => string;
   }) {
     this.clock = props.clock;
     this.directory = props.directory;
     this.workspace = props.workspace;
     this.rules = props.rules;
+    this.sqlOf = props.sqlOf ?? translatedSql;
     props.rules.forEach((rule) => this.checkRule(rule));
   }
 
@@ -181,7 +189,7 @@ export class Ingestion implements Service {
     });
     return (
       `WITH "source" AS (${jsonRows(columns.map(inKqlSpelling), "$rows")}) ` +
-      `SELECT ${values.join(", ")} FROM (${translatedSql(transformKql)})`
+      `SELECT ${values.join(", ")} FROM (${this.sqlOf(transformKql)})`
     );
   }
 
@@ -204,7 +212,7 @@ export class Ingestion implements Service {
         columns.map(inKqlSpelling),
         this.workspace.table(outputTable).columns,
       );
-      translatedSql(transformKql);
+      this.sqlOf(transformKql);
     }
   }
 }

@@ -16,7 +16,8 @@ export function readJsonOnce(sql: string): string {
         const known = paths.get(column!) ?? [];
         paths.set(column!, known.includes(path!) ? known : [...known, path!]);
       }
-      if (paths.size === 0) {
+      // With a star the step would hand on the list of fields as a column of its own.
+      if (paths.size === 0 || /(?:^|[ .])\*(?:[ ,]|$)/.test(select)) {
         return line;
       }
       const fields = [...paths].map(([column, list]) => {

@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { loadFunctions } from "../../content/kql.ts";
 import { loadText } from "../../content/load.ts";
 import { loadTable, loadTables } from "../../content/tables.ts";
+import { encodeText } from "./encode-text.ts";
 import { readJsonOnce } from "./read-json-once.ts";
 
 /** Where the SQL of each query lies, under the path that the query has below `content/`. */
@@ -66,7 +67,7 @@ export function translatedSql(kql: string): string {
   sqlByHash ??= new Map(
     sqlFiles().map((file) => {
       const text = readFileSync(new URL(file, sqlFolder), "utf8");
-      const sql = readJsonOnce(text.replace(/^(?:--.*\n)*/, ""));
+      const sql = readJsonOnce(encodeText(text.replace(/^(?:--.*\n)*/, "")));
       return [/^-- kql: (\w+)$/m.exec(text)?.[1] ?? "", sql];
     }),
   );

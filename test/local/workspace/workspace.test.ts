@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, describe, expect, test } from "vitest";
+
+import { loadText } from "../../../content/load.ts";
+import { loadTables } from "../../../content/tables.ts";
+import { Workspace } from "../../../local/workspace/workspace.ts";
+import { collect } from "./collect.ts";
+
+const opened: Workspace[] = [];
+async function open(file?: string): Promise<Workspace> {
+  const workspace = await Workspace.open(loadTables(), file);
+  opened.push(workspace);
+  return workspace;
+}
+afterEach(() => opened.splice(0).forEach((workspace) => workspace.close()));
+
+describe("Workspace", () => {
+  test("gives back the rows of a table in the order in which they came", async () => {
+    const workspace = await open();
+    const times = ["2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05.000Z"];
+    const rows = times.map((TimeGenerated) => ({ TimeGenerated, Kind: "run", Pages: 2 }));
+    expect(await workspace.append("M365AuditHealth_CL", JSON.stringify(rows))).toBe(2);
+    const read = await collect(workspace.rows("M365AuditHealth_CL"));
+    expect(read).toMatchObject(rows);
+    expect(read[0]).toMatchObject({ Reason: "", BlobsListed: null, Details: null });
+  });
+
+  test("keeps numbers beyond a double as they were", async () => {
+    const workspace = await open();
+    const details = '{"n":123456789012345678901234567890,"big":9007199254740993}';
+    await workspace.append("M365AuditHealth_CL", `[{"Kind":"gap","Details":${details}}]`);
+    const [line] = await collect(workspace.lines("M365AuditHealth_CL"));
+    expect(line).toContain(`"Details":${details}`);
+  });
+
+  test("takes text that was cut in the middle of a character", async () => {
+    const workspace = await open();
+    await workspace.append(
+      "M365AuditHealth_CL",
+      String.raw`[{"Kind":"\ud83d","Details":["\ud83d"]}]`,
+    );
+    const [row] = await collect(workspace.rows("M365AuditHealth_CL"));
+    expect(row).toMatchObject({ Kind: "\ufffd", Details: ["\ufffd"] });
+  });
+
+  test("takes rows from several callers at once, and reads while rows are added", async () => {
+    const workspace = await open();
+    const add = (Kind: string) =>
+      workspace.append("M365AuditHealth_CL", JSON.stringify([{ Kind }, { Kind }]));
+    await Promise.all(["a", "b", "c"].map(add));
+    const kinds = [];
+    for await (const { Kind } of workspace.rows("M365AuditHealth_CL")) {
+      kinds.push(Kind);
+      await add("later");
+    }
+    expect(kinds).toEqual(["a", "a", "b", "b", "c", "c"]);
+  });
+
+  test("goes on after rows that were refused", async () => {
+    const workspace = await open();
+    await expect(workspace.append("M365AuditHealth_CL", "[{")).rejects.toThrow("Malformed JSON");
+    expect(await workspace.append("M365AuditHealth_CL", '[{"Kind":"run"}]')).toBe(1);
+  });
+
+  test("fails for a table that it does not have", async () => {
+    const workspace = await open();
+    await expect(workspace.append("Audit_CL", "[]")).rejects.toThrow(
+      "table must be one of M365AuditHealth_CL, M365Audit_CL, got Audit_CL",
+    );
+  });
+
+  test("runs a query as of the time that it is given", async () => {
+    const workspace = await open();
+    const run = { Kind: "run", Collector: "dev-contoso", Status: "Succeeded" };
+    await workspace.append(
+      "M365AuditHealth_CL",
+      JSON.stringify([{ ...run, TimeGenerated: "2026-01-02T10:00:00Z" }]),
+    );
+    const alert = loadText("alerts/no-successful-run.kql");
+    const at = (now: string) => collect(workspace.query(alert, new Date(now)));
+    expect(await at("2026-01-02T11:59:59Z")).toEqual([]);
+    expect(await at("2026-01-02T12:00:00Z")).toEqual([
+      { Collector: "dev-contoso", SucceededRuns: 0 },
+    ]);
+  });
+
+  test("keeps a database file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "workspace-"));
+    try {
+      const file = join(folder, "workspace.duckdb");
+      const first = await Workspace.open(loadTables(), file);
+      await first.append("M365AuditHealth_CL", '[{"Kind":"run"}]');
+      first.close();
+      const rows = await collect((await open(file)).rows("M365AuditHealth_CL"));
+      expect(rows).toMatchObject([{ Kind: "run" }]);
+      opened.splice(0).forEach((workspace) => workspace.close());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
