@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { issuer, type Directory, type TokenProblem } from "./directory.ts";
+import type { Service } from "./service.ts";
 
 const AUDIENCES = ["https://storage.azure.com", "https://storage.azure.com/"];
 
@@ -24,6 +25,14 @@ export interface StorageAccount {
   readonly host: string;
   readonly tenantId: string;
   readonly directory: Directory;
+}
+
+/** The Blob service of one storage account, whatever keeps the blobs. */
+export interface BlobService extends Service {
+  /** Sees each request first, and answers it in the service's place when it returns a response. */
+  before?: (request: Request) => Promise<Response | undefined>;
+  /** Creates an empty container as the deployment does, without a token. */
+  createContainer(name: string): Promise<void>;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 
-import { blobError, blobRefusal, type StorageAccount } from "./blob-access.ts";
+import { blobError, blobRefusal, type BlobService, type StorageAccount } from "./blob-access.ts";
 import type { Clock } from "./clock.ts";
-import type { Service } from "./service.ts";
 
 interface Blob {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -24,8 +23,7 @@ const LARGEST_PAGE = 5000;
  * (https://learn.microsoft.com/en-us/rest/api/storageservices/blob-service-rest-api). A request with
  * anything else is refused, never half understood.
  */
-export class BlobStorage implements Service {
-  /** Sees each request first, and answers it in the service's place when it returns a response. */
+export class BlobStorage implements BlobService {
   before?: (request: Request) => Promise<Response | undefined>;
   private readonly clock: Clock;
   private readonly account: StorageAccount;
@@ -41,7 +39,6 @@ export class BlobStorage implements Service {
     return host === this.account.host;
   }
 
-  /** Creates an empty container as the deployment does, without a token. */
   async createContainer(name: string): Promise<void> {
     this.containers.set(name, this.containers.get(name) ?? new Map<string, Blob>());
   }
@@ -203,7 +200,15 @@ function get(container: Container, name: string, { headers }: Request): Response
   if (!matches(headers.get("if-match") ?? "*", blob)) {
     return conditionNotMet(412);
   }
-  if (headers.has("if-none-match") && matches(headers.get("if-none-match")!, blob)) {
+  const ifNoneMatch = headers.get("if-none-match");
+  if (ifNoneMatch === "*") {
+    return blobError(
+      400,
+      "UnsatisfiableCondition",
+      "The request includes an unsatisfiable condition for this operation.",
+    );
+  }
+  if (ifNoneMatch !== null && matches(ifNoneMatch, blob)) {
     return conditionNotMet(304);
   }
   return new Response(blob.body, {

@@ -68,8 +68,8 @@ export class Login implements Service {
         tenantId,
         clientId: required(form, "client_id"),
         audience: version === "v1" ? required(form, "resource") : scopeAudience(form),
-        secret: form.get("client_secret") ?? undefined,
-        assertion: form.get("client_assertion") ?? undefined,
+        secret: form.get("client_secret") || undefined,
+        assertion: form.get("client_assertion") || undefined,
       });
       return json(200, {
         token_type: "Bearer",
