@@ -112,7 +112,7 @@ export function jsonBytes(value: Json): number {
         bytes += jsonBytes(item) + 1;
       }
     } else {
-      for (const [key, member] of Object.entries(value as JsonObject)) {
+      for (const [key, member] of Object.entries(value)) {
         bytes += Buffer.byteLength(key) + 4 + jsonBytes(member);
       }
     }

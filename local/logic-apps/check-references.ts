@@ -1,9 +1,14 @@
 import { invalid } from "./definition-reader.ts";
 import type { Expression } from "./expression.ts";
 import { literalName } from "./functions-workflow.ts";
-import { containersOf, isLoop } from "./load-actions.ts";
-import type { ExpressionUse, Loading } from "./load-workflow.ts";
-import type { Action, ParameterDeclaration, Trigger } from "./workflow.ts";
+import type { ExpressionUse, Loading } from "./loading.ts";
+import {
+  type Action,
+  containersOf,
+  isLoop,
+  type ParameterDeclaration,
+  type Trigger,
+} from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
 
 /** Types whose inputs the service hides when they use secured outputs directly. */
@@ -198,7 +203,7 @@ function checkCall(
       if (!trigger) {
         invalid(path, `must not call ${name}(): the workflow has no trigger`);
       }
-      if (trigger!.secureOutputs && action) {
+      if (trigger.secureOutputs && action) {
         noteSecuredUse(action);
       }
       return;

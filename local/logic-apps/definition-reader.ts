@@ -35,10 +35,10 @@ export function readMembers(
 ): JsonObject {
   const object = readObject(value, path);
   for (const key of Object.keys(object)) {
-    if (foreign.includes(key)) {
-      unsupported(`${path}.${key}`, "is not supported by the local engine");
-    }
     if (!known.includes(key)) {
+      if (foreign.includes(key)) {
+        unsupported(`${path}.${key}`, "is not supported by the local engine");
+      }
       invalid(`${path}.${key}`, `is not a known member; known are ${known.join(", ")}`);
     }
   }

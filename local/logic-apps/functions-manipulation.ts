@@ -27,12 +27,10 @@ export const manipulationFunctions: FunctionGroup = {
   removeproperty: {
     arity: [2, 2],
     call: (args) => {
-      const { [textArg("removeProperty", args, 1)]: _removed, ...rest } = objectArg(
-        "removeProperty",
-        args,
-        0,
+      const removed = textArg("removeProperty", args, 1);
+      return Object.fromEntries(
+        Object.entries(objectArg("removeProperty", args, 0)).filter(([name]) => name !== removed),
       );
-      return rest;
     },
   },
   mergeobjects: {

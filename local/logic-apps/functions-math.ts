@@ -23,13 +23,13 @@ export const mathFunctions: FunctionGroup = {
   max: extreme("max", 1),
   rand: {
     arity: [2, 2],
-    call: (args, { random }) => {
+    call: (args, evaluation) => {
       const least = integerArg("rand", args, 0);
       const limit = integerArg("rand", args, 1);
       if (limit <= least) {
         throw wrongValue("rand", "The first parameter must be less than the second one.");
       }
-      return least + Math.floor(random() * (limit - least));
+      return least + Math.floor(evaluation.random() * (limit - least));
     },
   },
   range: {

@@ -53,13 +53,13 @@ export const stringFunctions: FunctionGroup = {
   },
   guid: {
     arity: [0, 1],
-    call: (args, { random }) => {
+    call: (args, evaluation) => {
       const digits = Array.from({ length: 32 }, (_, index) =>
         (index === 12
           ? 4
           : index === 16
-            ? 8 + Math.floor(random() * 4)
-            : Math.floor(random() * 16)
+            ? 8 + Math.floor(evaluation.random() * 4)
+            : Math.floor(evaluation.random() * 16)
         ).toString(16),
       ).join("");
       const dashed = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

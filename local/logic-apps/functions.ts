@@ -7,6 +7,7 @@ import { mathFunctions } from "./functions-math.ts";
 import { stringFunctions } from "./functions-string.ts";
 import { uriFunctions } from "./functions-uri.ts";
 import { workflowFunctions } from "./functions-workflow.ts";
+import { xmlFunctions } from "./functions-xml.ts";
 import type { FunctionGroup } from "./workflow-function.ts";
 
 /** Every function that the engine knows, by lower-case name. */
@@ -20,4 +21,5 @@ export const functions: FunctionGroup = {
   ...workflowFunctions,
   ...manipulationFunctions,
   ...uriFunctions,
+  ...xmlFunctions,
 };

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type Json, jsonEquals, type JsonObject } from "../json.ts";
 import { readChoice, readObject, shown, unsupported } from "./definition-reader.ts";
+import { textOf } from "./evaluation.ts";
 import { isFloat, isNumber, toDouble } from "./numbers.ts";
 
 const types = ["object", "array", "string", "number", "integer", "boolean", "null"] as const;
@@ -50,7 +51,7 @@ export function violation(schema: JsonObject, value: Json, path = ""): string | 
   const { type, properties, required, items, additionalProperties } = schema;
   const allowed = type === undefined ? undefined : isJsonArray(type) ? type : [type];
   if (allowed && !allowed.some((one) => isOfType(one as (typeof types)[number], value))) {
-    return `Invalid type. Expected ${allowed.join(", ")}. Path '${path}'.`;
+    return `Invalid type. Expected ${allowed.map(textOf).join(", ")}. Path '${path}'.`;
   }
   if (isJsonArray(schema.enum) && !schema.enum.some((one) => jsonEquals(one, value))) {
     return `The value is not one of those that are allowed. Path '${path}'.`;

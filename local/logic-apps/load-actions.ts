@@ -22,9 +22,16 @@ import {
   type ExpressionUse,
   type Loading,
   loadSecureData,
-} from "./load-workflow.ts";
+} from "./loading.ts";
 import { variableTypes } from "./variable-type.ts";
-import type { Action, ActionBase, ActionStatus, Trigger } from "./workflow.ts";
+import {
+  type Action,
+  type ActionBase,
+  type ActionStatus,
+  containersOf,
+  isLoop,
+  type Trigger,
+} from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
 
 const nestingLimit = 8;
@@ -511,26 +518,12 @@ class ActionLoader {
     if (value === undefined) {
       invalid(`${this.path}.inputs.${input}`, "must be given, got nothing");
     }
-    return this.compile(value!, `inputs.${input}`, place);
+    return this.compile(value, `inputs.${input}`, place);
   }
 
   private compile(value: Json, member: string, place: ExpressionUse["place"] = "inputs"): Template {
     return this.loading.compile(value, `${this.path}.${member}`, this.base, place);
   }
-}
-
-/** The action and those around it, innermost first. */
-export function containersOf(action: Action | undefined): Action[] {
-  const containers: Action[] = [];
-  for (let container = action; container; container = container.parent) {
-    containers.push(container);
-  }
-  return containers;
-}
-
-/** Whether an action repeats what it contains. */
-export function isLoop(action: Action): boolean {
-  return action.type === "Foreach" || action.type === "Until";
 }
 
 /** Throws for a predecessor that is not in the same container, and for a cycle. */

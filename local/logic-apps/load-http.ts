@@ -91,11 +91,7 @@ function checkAuthentication(value: Json, path: string): void {
     invalid(path, `must be an object, got ${shown(value)}`);
   }
   const types = Object.keys(authenticationMembers) as (keyof typeof authenticationMembers)[];
-  const type = readChoice(
-    readLiteral((value as JsonObject).type, `${path}.type`),
-    `${path}.type`,
-    types,
-  );
+  const type = readChoice(readLiteral(value.type, `${path}.type`), `${path}.type`, types);
   const members = readMembers(
     value,
     path,

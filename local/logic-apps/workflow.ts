@@ -151,3 +151,17 @@ export function membersOf(action: Action): readonly Action[] {
       return [];
   }
 }
+
+/** The action and those around it, innermost first. */
+export function containersOf(action: Action | undefined): Action[] {
+  const containers: Action[] = [];
+  for (let container = action; container; container = container.parent) {
+    containers.push(container);
+  }
+  return containers;
+}
+
+/** Whether an action repeats what it contains. */
+export function isLoop(action: Action): boolean {
+  return action.type === "Foreach" || action.type === "Until";
+}

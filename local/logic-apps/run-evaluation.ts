@@ -1,0 +1,135 @@
+import type { Json } from "../json.ts";
+import type { EngineOptions } from "./engine-options.ts";
+import { type Evaluation, ExpressionError } from "./evaluation.ts";
+import { type ActionState, type Iteration, viewOf } from "./run-history.ts";
+
+/** The results of one iteration of a loop, or of the run itself outside of loops. */
+export class Frame {
+  readonly states = new Map<string, ActionState>();
+  /** What `result()` gives for containers that ended in this iteration. */
+  readonly results = new Map<string, Json>();
+
+  constructor(
+    readonly parent?: Frame,
+    readonly iteration?: Iteration & { readonly item?: Json },
+  ) {}
+
+  /** The loops around, outermost first. */
+  iterations(): Iteration[] {
+    const around: Iteration[] = [];
+    this.find(({ iteration }) => {
+      if (iteration) {
+        around.unshift({ loop: iteration.loop, index: iteration.index });
+      }
+      return undefined;
+    });
+    return around;
+  }
+
+  /** The first thing that `look` finds in this iteration or those around it, innermost first. */
+  find<T>(look: (frame: Frame) => T | undefined): T | undefined {
+    const found = look(this);
+    return found === undefined ? this.parent?.find(look) : found;
+  }
+}
+
+/** What expressions see of the run as a whole. */
+export interface RunData {
+  readonly options: EngineOptions;
+  readonly clientTrackingId: string;
+  readonly parameters: ReadonlyMap<string, Json>;
+  readonly trigger: Json;
+  readonly workflow: Json;
+  now(): Date;
+  random(): number;
+  readVariable(name: string): Json;
+}
+
+/** What expressions of one action see, in one iteration. */
+export class RunEvaluation implements Evaluation {
+  /** The current item of a Select or Query. */
+  currentItem: Json | undefined;
+  /** The action itself, once it has ended. */
+  ended: ActionState | undefined;
+
+  constructor(
+    private readonly run: RunData,
+    private readonly frame: Frame,
+  ) {}
+
+  get options(): EngineOptions {
+    return this.run.options;
+  }
+
+  readonly now = (): Date => this.run.now();
+
+  readonly random = (): number => this.run.random();
+
+  parameter(name: string): Json | undefined {
+    return this.run.parameters.get(name);
+  }
+
+  variable(name: string): Json {
+    return this.run.readVariable(name);
+  }
+
+  trigger(): Json {
+    return this.run.trigger;
+  }
+
+  workflow(): Json {
+    return this.run.workflow;
+  }
+
+  action(name: string): Json | undefined {
+    const state = this.find(name);
+    return state && viewOf(state, this.run.clientTrackingId);
+  }
+
+  outputs(name: string): Json | undefined {
+    return this.find(name)?.outputs;
+  }
+
+  self(): Json {
+    return this.ended ? viewOf(this.ended, this.run.clientTrackingId) : null;
+  }
+
+  result(name: string): Json {
+    return this.frame.find(({ results }) => results.get(name)) ?? [];
+  }
+
+  items(loop: string): Json {
+    return this.iterationOf(loop).item ?? null;
+  }
+
+  item(): Json {
+    if (this.currentItem !== undefined) {
+      return this.currentItem;
+    }
+    const item = this.frame.find(({ iteration }) => iteration?.item);
+    if (item === undefined) {
+      throw new ExpressionError("There is no current item.");
+    }
+    return item;
+  }
+
+  iterationIndex(loop: string): number {
+    return this.iterationOf(loop).index;
+  }
+
+  private find(name: string): ActionState | undefined {
+    return this.ended?.action.name === name
+      ? this.ended
+      : this.frame.find(({ states }) => states.get(name));
+  }
+
+  private iterationOf(loop: string) {
+    const found = this.frame.find(({ iteration }) =>
+      iteration?.loop === loop ? iteration : undefined,
+    );
+    if (!found) {
+      throw new ExpressionError(`There is no iteration of '${loop}'.`);
+    }
+    return found;
+  }
+}
