@@ -17,7 +17,7 @@ export const xmlFunctions: FunctionGroup = {
   xml: {
     arity: [1, 1],
     call: ([value]) => {
-      const text = typeof value === "string" ? value : isJsonObject(value!) ? document(value) : "";
+      const text = typeof value === "string" ? value : isJsonObject(value) ? document(value) : "";
       if (text === "") {
         throw wrongType("xml", 0, "a string or an object", value!);
       }
@@ -78,7 +78,7 @@ function element(name: string, value: Json): string {
   const content =
     isJsonObject(value) && !(value instanceof LosslessNumber)
       ? Object.entries(value).map(([key, member]) => element(key, member)).join("")
-      : escape(value === null ? "" : String(value as string | number | boolean));
+      : escape(value === null ? "" : String(value));
   return `<${name}>${content}</${name}>`;
 }
 

@@ -217,11 +217,11 @@ function outputsOf(answer: Answer, options: EngineOptions): JsonObject {
     throw new ActionFailure("BadRequest", tooLarge("response"));
   }
   const headers: Record<string, Json> = {};
-  for (const [name, value] of answer.headers) {
+  answer.headers.forEach((value, name) => {
     if (!droppedResponseHeader.test(name)) {
       headers[name] = value;
     }
-  }
+  });
   const outputs = { statusCode: answer.status, headers };
   if (answer.bytes.length === 0) {
     return outputs;
