@@ -77,7 +77,9 @@ function element(name: string, value: Json): string {
   }
   const content =
     isJsonObject(value) && !(value instanceof LosslessNumber)
-      ? Object.entries(value).map(([key, member]) => element(key, member)).join("")
+      ? Object.entries(value)
+          .map(([key, member]) => element(key, member))
+          .join("")
       : escape(value === null ? "" : String(value));
   return `<${name}>${content}</${name}>`;
 }

@@ -1,0 +1,221 @@
+import { m365Clouds } from "../config/clouds.ts";
+import type { Environment, Tenant } from "../config/environment.ts";
+import {
+  checkpointContainer,
+  clientSecretName,
+  tenantNames,
+  workspaceContainers,
+  workspaceNames,
+} from "../config/names.ts";
+import { playbookParameters } from "../config/playbook-parameters.ts";
+import { loadPlaybook, loadText } from "../content/load.ts";
+import { loadTables, streamColumnType } from "../content/tables.ts";
+import { AuditFeed } from "./audit-feed.ts";
+import type { StorageAccount } from "./blob-access.ts";
+import { BlobStorage } from "./blob-storage.ts";
+import type { Clock } from "./clock.ts";
+import { Directory } from "./directory.ts";
+import { Ingestion } from "./ingestion.ts";
+import type { Json } from "./json.ts";
+import { loadWorkflow } from "./logic-apps/load-workflow.ts";
+import type { Host, RunProps } from "./logic-apps/run-workflow.ts";
+import type { Workflow } from "./logic-apps/workflow.ts";
+import { Login } from "./login.ts";
+import { Network } from "./network.ts";
+import { SeededRandom } from "./records/seeded-random.ts";
+import type { Service } from "./service.ts";
+import { Vault } from "./vault.ts";
+import { Workspace } from "./workspace/workspace.ts";
+
+/** A storage account of the local cloud that containers can be made in. */
+export type StorageService = Service & { createContainer(name: string): Promise<void> };
+
+export interface DeployedTenantProps {
+  readonly environment: Environment;
+  /** Key of the tenant in the environment's configuration. */
+  readonly tenantName: string;
+  readonly clock: Clock;
+  /** Whatever is random in the runs follows from it. */
+  readonly seed: number;
+  /**
+   * Makes a storage account.
+   *
+   * @default the fast one in this process
+   */
+  readonly storage?: (account: StorageAccount) => StorageService;
+}
+
+/** One tenant of an environment in the local cloud, as its stacks would set it up in Azure. */
+export interface DeployedTenant {
+  readonly environment: Environment;
+  readonly tenantName: string;
+  readonly tenant: Tenant;
+  readonly directory: Directory;
+  readonly feed: AuditFeed;
+  readonly vault: Vault;
+  readonly ingestion: Ingestion;
+  readonly workspace: Workspace;
+  /** Everything that answers requests, for a proxy or a test. */
+  readonly services: readonly Service[];
+  /** The playbook's definition as it is deployed, loaded. */
+  readonly workflow: Workflow;
+  /** Values of its workflow parameters. */
+  readonly parameters: RunProps["parameters"];
+  /** What the playbook runs on. */
+  readonly host: Host;
+}
+
+/** The secret of the local application: recognizable, so that tests can look where it turns up. */
+export const localClientSecret = "local~cloud~client~secret~Zk8Q";
+
+const clientId = "00000000-0000-4000-8000-0000000000c1";
+const ruleId = "dcr-0123456789abcdef0123456789abcdef";
+const secretLifetimeMs = 180 * 24 * 3600 * 1000;
+
+/**
+ * Sets up the services of one tenant with the names, roles and parameters that its stacks declare.
+ * Fails for a tenant that the environment does not collect.
+ */
+export async function deployTenant(props: DeployedTenantProps): Promise<DeployedTenant> {
+  const { environment, tenantName, clock, seed } = props;
+  const { storage = (account) => new BlobStorage({ ...account, clock }) } = props;
+  const tenant = environment.tenants[tenantName];
+  if (tenant?.state !== "collected") {
+    throw new Error(`tenant must be one that ${environment.name} collects, got ${tenantName}`);
+  }
+  const names = tenantNames(environment, tenantName);
+  const workspaceStack = workspaceNames(environment);
+  const random = new SeededRandom(seed);
+
+  const directory = new Directory({ clock });
+  directory.addTenant(environment.homeTenantId);
+  directory.addTenant(tenant.tenantId);
+  const { principalId } = directory.addManagedIdentity({
+    resourceId: names.identityId,
+    tenantId: environment.homeTenantId,
+  });
+
+  const vaultHost = new URL(names.secretUri).hostname;
+  const vault = new Vault({
+    clock,
+    directory,
+    host: vaultHost,
+    tenantId: environment.homeTenantId,
+  });
+  const accounts = [
+    { uri: names.checkpointUri, containers: [checkpointContainer] },
+    { uri: workspaceStack.setAsideUri, containers: Object.values(workspaceContainers) },
+  ].map(({ uri, containers }) => {
+    const { hostname: host } = new URL(uri);
+    const service = storage({ host, tenantId: environment.homeTenantId, directory });
+    return { host, service, containers };
+  });
+  for (const { host, service, containers } of accounts) {
+    for (const container of containers) {
+      await service.createContainer(container);
+      directory.assignRole({
+        principalId,
+        role: "Storage Blob Data Contributor",
+        scope: `${host}/${container}`,
+      });
+    }
+  }
+
+  if (tenant.credential === "client-secret") {
+    const application = directory.addApplication({ clientId, tenantId: tenant.tenantId });
+    directory.grantAppRole(application.principalId, "ActivityFeed.Read");
+    const expires = new Date(clock.now().getTime() + secretLifetimeMs);
+    application.secrets.push({ value: localClientSecret, expires, keyId: clientId });
+    vault.setSecret(clientSecretName, {
+      value: localClientSecret,
+      attributes: { exp: Math.floor(expires.getTime() / 1000) },
+      tags: { clientId, m365TenantId: tenant.tenantId },
+    });
+    directory.assignRole({ principalId, role: "Key Vault Secrets User", scope: vaultHost });
+  } else {
+    directory.grantAppRole(principalId, "ActivityFeed.Read");
+  }
+
+  const tables = loadTables();
+  const workspace = await Workspace.open(tables);
+  const ingestionHost = `${names.collectionEndpoint}-0a1b.${environment.location}-1.ingest.monitor.azure.com`;
+  directory.assignRole({ principalId, role: "Monitoring Metrics Publisher", scope: ruleId });
+  const ingestion = new Ingestion({
+    clock,
+    directory,
+    workspace,
+    rules: [
+      {
+        immutableId: ruleId,
+        host: ingestionHost,
+        streams: Object.fromEntries(
+          tables.map(({ stream }) => [
+            stream.name,
+            stream.columns.map(({ name, type }) => ({ name, type: streamColumnType(type) })),
+          ]),
+        ),
+        dataFlows: tables.map(({ name, stream }) => ({
+          stream: stream.name,
+          transformKql: loadText(`transformations/${transformationOf(name)}.kql`),
+          outputTable: name,
+        })),
+      },
+    ],
+  });
+
+  const feed = new AuditFeed({
+    clock,
+    directory,
+    host: new URL(m365Clouds[tenant.cloud].feedUri).hostname,
+  });
+  const login = new Login({ clock, directory });
+  const services = [login, vault, ...accounts.map(({ service }) => service), feed, ingestion];
+  const network = new Network(clock, services);
+  let runs = 0;
+  return {
+    environment,
+    tenantName,
+    tenant,
+    directory,
+    feed,
+    vault,
+    ingestion,
+    workspace,
+    services,
+    workflow: loadWorkflow(
+      loadPlaybook("get-o365-data", {
+        recurrence: { frequency: "Minute", interval: tenant.recurrenceMinutes },
+        identityId: names.identityId,
+        feedCredential: tenant.credential,
+      }),
+    ),
+    parameters: valuesOf(
+      playbookParameters(environment, tenantName, {
+        clientId: tenant.credential === "client-secret" ? clientId : "",
+        ingestionEndpoint: `https://${ingestionHost}`,
+        dataCollectionRuleId: ruleId,
+      }),
+    ),
+    host: {
+      clock,
+      send: (request) => network.send(request),
+      managedIdentityToken: async (identity, audience) =>
+        directory.managedIdentityToken(identity ?? "", audience),
+      random: () => random.fraction(),
+      newRunId: () => `08584${String(++runs).padStart(27, "0")}CU01`,
+      workflow: { name: names.playbook, id: names.playbookId, location: environment.location },
+    },
+  };
+}
+
+/** As they stand beside the definition in the workflow resource. */
+function valuesOf(parameters: Record<string, unknown>): RunProps["parameters"] {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, { value: value as Json }]),
+  );
+}
+
+/** `M365Audit_CL` is filled by `m365-audit.kql`. */
+function transformationOf(table: string): string {
+  return table === "M365Audit_CL" ? "m365-audit" : "m365-audit-health";
+}

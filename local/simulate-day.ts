@@ -1,0 +1,126 @@
+import { loadText } from "../content/load.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { DeployedTenant } from "./deployed-tenant.ts";
+import type { Run } from "./logic-apps/run-workflow.ts";
+import { runRecurrence } from "./logic-apps/schedule.ts";
+import type { PublishedDay } from "./records/publish-day.ts";
+
+/** Price of one built-in action or trigger beyond the free ones (https://azure.microsoft.com/pricing/details/logic-apps). */
+export const USD_PER_EXECUTION = 0.000025;
+
+/** What came of a simulated day. */
+export interface DayOutcome {
+  /** Records that the source gave, its repeats included. */
+  readonly recordsRead: number;
+  readonly recordsDistinct: number;
+  /** Rows in the table. */
+  readonly rows: number;
+  /** Different records among them. */
+  readonly rowsDistinct: number;
+  /** Rows of the function M365Audit. */
+  readonly rowsInView: number;
+  /** Rows of the function TeamsAudit. */
+  readonly rowsOfTeams: number;
+  /** Distinct records that were in the feed and are not in the table. */
+  readonly missing: number;
+  readonly runs: number;
+  readonly runsFailed: number;
+  /** Listing requests to the feed. */
+  readonly pages: number;
+  /** Blobs that the feed offered. */
+  readonly blobs: number;
+  readonly billableExecutions: number;
+  readonly costUsd: number;
+  readonly from: Date;
+  readonly until: Date;
+}
+
+export interface SimulateDayOptions {
+  readonly clock: VirtualClock;
+  /** Told of each run when it has ended. */
+  readonly onRun?: (run: Run, ended: number) => void;
+}
+
+const minuteMs = 60_000;
+
+/**
+ * Publishes a day's blobs in the local feed and runs the deployed playbook on its schedule until every
+ * blob has been listed and one more sweep has passed.
+ */
+export async function simulateDay(
+  deployed: DeployedTenant,
+  day: PublishedDay,
+  { clock, onRun }: SimulateDayOptions,
+): Promise<DayOutcome> {
+  const { feed, host, parameters, tenant, workflow, workspace } = deployed;
+  const from = clock.now();
+  for (const blob of day.blobs) {
+    feed.publish(tenant.tenantId, blob.contentType, {
+      contentId: blob.contentId,
+      created: blob.created,
+      listedFrom: blob.listedFrom,
+      body: () => blob.body,
+    });
+  }
+  const sweepMinutes = workflow.parameters.get("sweepMinutes")!.defaultValue as number;
+  const lastMs = Math.max(day.lastListed.getTime(), from.getTime() + 24 * 60 * minuteMs);
+  const until = new Date(lastMs + (sweepMinutes + 2 * tenant.recurrenceMinutes) * minuteMs);
+
+  let runs = 0;
+  let runsFailed = 0;
+  let billableExecutions = 0;
+  const options = { keepHistory: false };
+  await clock.run(async () => {
+    for await (const run of runRecurrence(workflow, { parameters, host, until, options })) {
+      runs++;
+      runsFailed += run.status === "Succeeded" ? 0 : 1;
+      billableExecutions += run.billable.executions;
+      onRun?.(run, runs);
+    }
+  });
+
+  const now = clock.now();
+  const collected = new Set<string>();
+  let rows = 0;
+  for await (const row of workspace.rows("M365Audit_CL")) {
+    rows++;
+    collected.add(row["RecordId"] as string);
+  }
+  return {
+    recordsRead: day.recordsRead,
+    recordsDistinct: day.recordsDistinct,
+    rows,
+    rowsDistinct: collected.size,
+    rowsInView: await count(workspace.query(loadText("functions/m365-audit.kql"), now)),
+    rowsOfTeams: await count(workspace.query(loadText("functions/teams-audit.kql"), now)),
+    missing: missingFrom(collected, day),
+    runs,
+    runsFailed,
+    pages: feed.requests.content,
+    blobs: day.blobs.length,
+    billableExecutions,
+    costUsd: billableExecutions * USD_PER_EXECUTION,
+    from,
+    until: now,
+  };
+}
+
+function missingFrom(collected: ReadonlySet<string>, day: PublishedDay): number {
+  const missing = new Set<string>();
+  for (const { body } of day.blobs) {
+    for (const { Id } of JSON.parse(body) as { Id: string }[]) {
+      if (!collected.has(Id)) {
+        missing.add(Id);
+      }
+    }
+  }
+  return missing.size;
+}
+
+async function count(rows: AsyncIterable<unknown>): Promise<number> {
+  let counted = 0;
+  for await (const _row of rows) {
+    counted++;
+  }
+  return counted;
+}
