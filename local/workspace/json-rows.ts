@@ -46,7 +46,7 @@ const valueReaders: Readonly<Record<ColumnType, (json: string) => string>> = {
   datetime: (json) =>
     `CASE WHEN json_type(${json}) = 'VARCHAR' ` +
     `THEN TRY_CAST(${json} ->> '$' AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END`,
-  dynamic: (json) => `nullif(${json}, 'null')`,
+  dynamic: (json) => json,
 };
 
 // A cast alone would round 1.7 to 2.

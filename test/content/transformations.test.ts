@@ -179,6 +179,13 @@ describe("transformations/m365-audit.kql", () => {
     });
   });
 
+  test("leaves no trace of an oversized record that a query would take for a value", async () => {
+    const { store, workspace } = await shippedIngestion();
+    await store({ Record: recordOf(65_536, "a") });
+    const lines = workspace.select("SELECT RecordId FROM M365Audit_CL WHERE Record IS NULL");
+    expect(await collect(lines)).toEqual(['{"RecordId":"large"}']);
+  });
+
   test("tells a record that came with some of its fields, by the hash of its original", async () => {
     const original = { OriginalBlob: "Audit.General/x/0.json", OriginalHash: "crc64" };
     expect(await rowOf(record, original)).toMatchObject({

@@ -115,7 +115,7 @@ describe("Ingestion", () => {
     "[null]",
     "[{}",
     "",
-    new Uint8Array([0x5b, 0xff, 0x5d]),
+    Buffer.from('[{"a":"\xff"}]', "latin1"),
   ])("answers 400 to the body %s", async (body) => {
     const response = await cloud.post(body);
     expect([response.status, await response.json()]).toEqual([
@@ -137,6 +137,15 @@ describe("Ingestion", () => {
     const headers = { "content-encoding": "gzip" };
     expect((await cloud.post(gzipSync(bodyOf(limit)), { headers })).status).toBe(204);
     expect((await cloud.post(gzipSync(bodyOf(limit + 1)), { headers })).status).toBe(413);
+  });
+
+  test("takes text that was cut in the middle of a character", async () => {
+    const { post, workspace } = await shippedIngestion();
+    const body = String.raw`[{"Record":{"Id":"a","Text":"\ud83d"}}]`;
+    expect((await post(body)).status).toBe(204);
+    expect(await collect(workspace.rows("M365Audit_CL"))).toMatchObject([
+      { RecordId: "a", Record: { Text: "\ufffd" } },
+    ]);
   });
 
   test("stores nothing of a call that it refuses", async () => {

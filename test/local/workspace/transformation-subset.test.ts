@@ -77,6 +77,9 @@ describe("checkTransformation", () => {
   test("refuses columns that are not the table's, by name and by type", () => {
     const table = [...columns, { name: "Size", type: "long" }];
     expect(check("source | extend Size = strlen(Text)", table)).not.toThrow();
+    expect(check("source | extend Size = strlen(Text)")).toThrow(
+      refusal("column Size:long, which the table does not have"),
+    );
     expect(check("source | extend size = 1, Text = 2", table)).toThrow(
       refusal(
         "no column Text:string",
