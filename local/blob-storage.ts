@@ -128,6 +128,12 @@ export class BlobStorage implements BlobService {
     if (problem) {
       return problem;
     }
+    const metadata: [string, string][] = [];
+    headers.forEach((value, header) => {
+      if (header.startsWith("x-ms-meta-")) {
+        metadata.push([header, value]);
+      }
+    });
     const blob: Blob = {
       body,
       md5,
@@ -137,7 +143,7 @@ export class BlobStorage implements BlobService {
         headers.get("x-ms-blob-content-type") ??
         headers.get("content-type") ??
         "application/octet-stream",
-      metadata: [...headers].filter(([header]) => header.startsWith("x-ms-meta-")),
+      metadata,
     };
     container.set(name, blob);
     return new Response(null, {

@@ -36,6 +36,14 @@ interface Sent {
   readonly version?: string | null;
 }
 
+function headersOf({ headers }: Response): Record<string, string> {
+  const all: Record<string, string> = {};
+  headers.forEach((value, name) => {
+    all[name] = value;
+  });
+  return all;
+}
+
 /** The same cases for the fast handler and for Microsoft's emulator: they must not differ. */
 describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
   const { clock, directory, account } = setUpAccount();
@@ -102,7 +110,7 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
 
     const got = await send(blob);
     expect([got.status, await got.text()]).toEqual([200, '{"through":null}']);
-    expect(Object.fromEntries(got.headers)).toMatchObject({
+    const expected = {
       etag: created.headers.get("etag"),
       "last-modified": created.headers.get("last-modified"),
       date: "Sun, 01 Mar 2026 00:00:00 GMT",
@@ -112,13 +120,12 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
       "x-ms-blob-type": "BlockBlob",
       "x-ms-meta-writer": "playbook",
       "x-ms-version": "2023-11-03",
-    });
-    const { "x-ms-request-id": id, ...same } = Object.fromEntries(got.headers);
+    };
+    expect(headersOf(got)).toMatchObject(expected);
     const head = await send(blob, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
-    const { "x-ms-request-id": otherId, ...headHeaders } = Object.fromEntries(head.headers);
-    expect(headHeaders).toMatchObject({ etag: same.etag, "content-length": "16" });
-    expect(id).not.toBe(otherId);
+    expect(headersOf(head)).toMatchObject(expected);
+    expect(head.headers.get("x-ms-request-id")).not.toBe(got.headers.get("x-ms-request-id"));
   });
 
   test("prefers the content type meant for the blob", async () => {

@@ -34,7 +34,7 @@ function setUp(role?: string) {
         headers: { authorization: `Bearer ${directory.issueToken(caller, audience)}` },
       }),
     );
-    return [response.status, await response.json()];
+    return [response.status, (await response.json()) as unknown];
   };
   return { clock, directory, caller, vault, call };
 }
@@ -275,10 +275,12 @@ describe("Vault", () => {
               }),
             );
             statuses.push(response.status);
+            const headers = createHttpHeaders();
+            response.headers.forEach((value, name) => headers.set(name, value));
             return {
               request,
               status: response.status,
-              headers: createHttpHeaders(Object.fromEntries(response.headers)),
+              headers,
               bodyAsText: await response.text(),
             };
           },
