@@ -11,7 +11,7 @@ import { playbookParameters } from "../config/playbook-parameters.ts";
 import { loadPlaybook, loadText } from "../content/load.ts";
 import { loadTables, streamColumnType } from "../content/tables.ts";
 import { AuditFeed } from "./audit-feed.ts";
-import type { StorageAccount } from "./blob-access.ts";
+import type { BlobService, StorageAccount } from "./blob-access.ts";
 import { BlobStorage } from "./blob-storage.ts";
 import type { Clock } from "./clock.ts";
 import { Directory } from "./directory.ts";
@@ -27,9 +27,6 @@ import type { Service } from "./service.ts";
 import { Vault } from "./vault.ts";
 import { Workspace } from "./workspace/workspace.ts";
 
-/** A storage account of the local cloud that containers can be made in. */
-export type StorageService = Service & { createContainer(name: string): Promise<void> };
-
 export interface DeployedTenantProps {
   readonly environment: Environment;
   /** Key of the tenant in the environment's configuration. */
@@ -38,11 +35,11 @@ export interface DeployedTenantProps {
   /** Whatever is random in the runs follows from it. */
   readonly seed: number;
   /**
-   * Makes a storage account.
+   * Makes the storage accounts, in the order given.
    *
-   * @default the fast one in this process
+   * @default the fast ones in this process
    */
-  readonly storage?: (account: StorageAccount) => StorageService;
+  readonly storage?: (accounts: readonly StorageAccount[]) => Promise<readonly BlobService[]>;
 }
 
 /** One tenant of an environment in the local cloud, as its stacks would set it up in Azure. */
@@ -78,7 +75,8 @@ const secretLifetimeMs = 180 * 24 * 3600 * 1000;
  */
 export async function deployTenant(props: DeployedTenantProps): Promise<DeployedTenant> {
   const { environment, tenantName, clock, seed } = props;
-  const { storage = (account) => new BlobStorage({ ...account, clock }) } = props;
+  const { storage = async (all) => all.map((account) => new BlobStorage({ ...account, clock })) } =
+    props;
   const tenant = environment.tenants[tenantName];
   if (tenant?.state !== "collected") {
     throw new Error(`tenant must be one that ${environment.name} collects, got ${tenantName}`);
@@ -102,21 +100,21 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     host: vaultHost,
     tenantId: environment.homeTenantId,
   });
-  const accounts = [
-    { uri: names.checkpointUri, containers: [checkpointContainer] },
-    { uri: workspaceStack.setAsideUri, containers: Object.values(workspaceContainers) },
-  ].map(({ uri, containers }) => {
-    const { hostname: host } = new URL(uri);
-    const service = storage({ host, tenantId: environment.homeTenantId, directory });
-    return { host, service, containers };
-  });
-  for (const { host, service, containers } of accounts) {
-    for (const container of containers) {
-      await service.createContainer(container);
+  const containers = [
+    { uri: names.checkpointUri, names: [checkpointContainer] },
+    { uri: workspaceStack.setAsideUri, names: Object.values(workspaceContainers) },
+  ].map(({ uri, names }) => ({ host: new URL(uri).hostname, names }));
+  const accounts = await storage(
+    containers.map(({ host }) => ({ host, tenantId: environment.homeTenantId, directory })),
+  );
+  for (const [index, account] of accounts.entries()) {
+    const { host, names } = containers[index]!;
+    for (const name of names) {
+      await account.createContainer(name);
       directory.assignRole({
         principalId,
         role: "Storage Blob Data Contributor",
-        scope: `${host}/${container}`,
+        scope: `${host}/${name}`,
       });
     }
   }
@@ -169,7 +167,7 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     host: new URL(m365Clouds[tenant.cloud].feedUri).hostname,
   });
   const login = new Login({ clock, directory });
-  const services = [login, vault, ...accounts.map(({ service }) => service), feed, ingestion];
+  const services = [login, vault, ...accounts, feed, ingestion];
   const network = new Network(clock, services);
   let runs = 0;
   return {

@@ -117,9 +117,9 @@ function missingFrom(collected: ReadonlySet<string>, day: PublishedDay): number 
   return missing.size;
 }
 
-async function count(rows: AsyncIterable<unknown>): Promise<number> {
+async function count(rows: AsyncIterator<unknown>): Promise<number> {
   let counted = 0;
-  for await (const _row of rows) {
+  while (!(await rows.next()).done) {
     counted++;
   }
   return counted;

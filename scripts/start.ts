@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigurationError, loadEnvironment } from "../config/environment.ts";
 import type { Environment } from "../config/environment.ts";
-import { startAzurite } from "../local/azurite.ts";
+import { Azurite } from "../local/azurite.ts";
 import { VirtualClock } from "../local/clock.ts";
 import { deployTenant } from "../local/deployed-tenant.ts";
 import { dayReport } from "../local/day-report.ts";
 import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
-import type { PublishedDay } from "../local/records/publish-day.ts";
 import { readRecords } from "../local/records/read-records.ts";
 import { RecordsFileError } from "../local/records/records-file-error.ts";
 import { simulateDay } from "../local/simulate-day.ts";
@@ -62,29 +61,31 @@ async function start(args: readonly string[]): Promise<number> {
           }),
           (read) => progress.show(`${read.toLocaleString("en-US")} records read`),
         ),
-    { start: midnight, seed, repeats: records === undefined },
+    {
+      start: midnight,
+      seed,
+      repeats: records === undefined,
+      lateRecords: records === undefined,
+    },
   );
   if (recordsInvalid > invalidShown) {
     console.error(`${records}: ${recordsInvalid - invalidShown} more rows left out`);
   }
 
   const clock = new VirtualClock(midnight);
-  const azurite = await startAzurite({ clock });
+  let azurite: Azurite | undefined;
   try {
     const deployed = await deployTenant({
       environment,
       tenantName,
       clock,
       seed,
-      storage: (account) => azurite.account(account),
+      storage: async (accounts) => (azurite = await Azurite.start(clock, accounts)).accounts,
     });
-    await deployed.startFeed();
-    const outcome = await clock.run(() =>
-      simulateDay(deployed, day, {
-        clock,
-        onRun: (run, ended) => progress.show(`${ended} runs, now ${run.endTime.toISOString()}`),
-      }),
-    );
+    const outcome = await simulateDay(deployed, day, {
+      clock,
+      onRun: (run, ended) => progress.show(`${ended} runs, now ${run.endTime.toISOString()}`),
+    });
     const summary = { ...outcome, recordsInvalid };
     console.log(dayReport(deployed, day, summary));
     if (out !== undefined) {
@@ -101,7 +102,7 @@ async function start(args: readonly string[]): Promise<number> {
     }
     return 0;
   } finally {
-    await azurite.close();
+    await azurite?.close();
   }
 }
 

@@ -1,10 +1,15 @@
-import { DOMParser, XMLSerializer, type Node } from "@xmldom/xmldom";
+import { createRequire } from "node:module";
+import { type Document, DOMParser, type Node, XMLSerializer } from "@xmldom/xmldom";
 import { LosslessNumber } from "lossless-json";
-import { select } from "xpath";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { ExpressionError } from "./evaluation.ts";
 import { float } from "./numbers.ts";
 import { type FunctionGroup, textArg, wrongType, wrongValue } from "./workflow-function.ts";
+
+// The package's own types bring in those of a browser, which contradict Node.js's.
+const { select } = createRequire(import.meta.url)("xpath") as {
+  readonly select: (path: string, document: Document) => unknown;
+};
 
 const contentType = "application/xml;charset=utf-8";
 
@@ -36,8 +41,7 @@ export const xmlFunctions: FunctionGroup = {
       const path = textArg("xpath", args, 1);
       let result;
       try {
-        // The library's own types are those of a browser's document.
-        result = select(path, parse("xpath", text) as unknown as globalThis.Node) as unknown;
+        result = select(path, parse("xpath", text));
       } catch (error) {
         throw error instanceof ExpressionError
           ? error
