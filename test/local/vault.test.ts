@@ -34,7 +34,8 @@ function setUp(role?: string) {
         headers: { authorization: `Bearer ${directory.issueToken(caller, audience)}` },
       }),
     );
-    return [response.status, (await response.json()) as unknown];
+    const answer: unknown = await response.json();
+    return [response.status, answer];
   };
   return { clock, directory, caller, vault, call };
 }
