@@ -490,7 +490,7 @@ class ActionLoader {
     }
     return {
       variable: readLiteral(name, `${this.path}.inputs.name`),
-      value: this.compileInput(value ?? 1, "value"),
+      value: this.compileInput(value === undefined ? 1 : value, "value"),
       parallel: containersOf(this.base.parent).some(
         (container) => container.type === "Foreach" && container.concurrency > 1,
       ),
@@ -498,7 +498,10 @@ class ActionLoader {
   }
 
   private required(member: string): Json {
-    return this.members[member] ?? invalid(`${this.path}.${member}`, "must be given, got nothing");
+    const value = this.members[member];
+    return value === undefined
+      ? invalid(`${this.path}.${member}`, "must be given, got nothing")
+      : value;
   }
 
   private inputs(known: readonly string[]): JsonObject {

@@ -154,7 +154,7 @@ function parameterValues(
   return new Map(
     [...parameters].map(([name, { type, defaultValue, allowedValues }]) => {
       const path = `properties.parameters.${name}.value`;
-      const value = given[name]?.value ?? defaultValue;
+      const value = given[name] ? given[name].value : defaultValue;
       if (value === undefined) {
         throw new WorkflowDefinitionError(
           "InvalidTemplate",

@@ -1,0 +1,573 @@
+import { describe, expect, test } from "vitest";
+import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
+import { WorkflowDefinitionError } from "../../../local/logic-apps/workflow-definition-error.ts";
+import { definition } from "./run.ts";
+
+const compose = { type: "Compose", inputs: 1 };
+const http = (inputs: object) => ({
+  type: "Http",
+  inputs: { method: "GET", uri: "https://example.org/", ...inputs },
+});
+const initialize = (name: string, type = "Integer", value: unknown = undefined) => ({
+  type: "InitializeVariable",
+  inputs: { variables: [{ name, type, value }] },
+});
+const after = (...names: string[]) => ({
+  runAfter: Object.fromEntries(names.map((name) => [name, ["Succeeded"]])),
+});
+const trigger = (members: object) => ({ triggers: { T: { type: "Recurrence", ...members } } });
+const hourly = { recurrence: { frequency: "Hour", interval: 1 } };
+
+/** What is wrong with a definition: `code: path reason`. */
+function problem(actions: object, more: object = {}): string {
+  try {
+    loadWorkflow(JSON.parse(JSON.stringify(definition(actions, more))));
+    return "nothing";
+  } catch (error) {
+    if (error instanceof WorkflowDefinitionError) {
+      return `${error.code}: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+function refuses(cases: Readonly<Record<string, readonly [object, string, object?]>>) {
+  test.each(Object.entries(cases))("%s", (_rule, [actions, expected, more]) => {
+    expect(problem(actions, more)).toBe(expected);
+  });
+}
+
+const nested = (depth: number): object =>
+  depth === 0
+    ? { Innermost: compose }
+    : { [`Scope_${depth}`]: { type: "Scope", actions: nested(depth - 1) } };
+
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`A${index}`, compose]));
+
+describe("a definition", () => {
+  test("may be empty", () => {
+    expect(problem({}, { triggers: {} })).toBe("nothing");
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  test("may be as large as the limits allow", () => {
+    expect(problem(many(500))).toBe("nothing");
+    expect(problem(nested(7))).toBe("nothing");
+    expect(problem({ ["n".repeat(80)]: compose })).toBe("nothing");
+  });
+
+  refuses({
+    "has no unknown members": [
+      {},
+      "InvalidTemplate: definition.extra is not a known member; known are $schema, contentVersion, parameters, triggers, actions, outputs, staticResults, description, metadata",
+      { extra: 1 },
+    ],
+    "has a version of four numbers": [
+      {},
+      "InvalidTemplate: contentVersion must be four numbers with dots, got '1.0'",
+      { contentVersion: "1.0" },
+    ],
+    "has no outputs here": [
+      {},
+      "NotSupportedLocally: outputs must be empty: it is not supported by the local engine",
+      { outputs: { a: { type: "string", value: "b" } } },
+    ],
+    "has at most 500 actions": [
+      many(501),
+      "InvalidTemplate: actions must be at most 500 in all, got 501",
+    ],
+    "nests actions at most 8 deep": [
+      nested(8),
+      "InvalidTemplate: actions.Scope_8.actions.Scope_7.actions.Scope_6.actions.Scope_5.actions.Scope_4.actions.Scope_3.actions.Scope_2.actions.Scope_1.actions.Innermost must be nested at most 8 deep, got 9",
+    ],
+    "has action names of at most 80 characters": [
+      { ["n".repeat(81)]: compose },
+      `InvalidTemplate: actions.${"n".repeat(81)} must have a name of 1 to 80 characters, got 81`,
+    ],
+    "has every action name once": [
+      { A: compose, S: { type: "Scope", actions: { a: compose } } },
+      "InvalidTemplate: actions.S.actions.a must have a name of its own, got that of another action: 'A'",
+    ],
+    "has at most 50 parameters": [
+      {},
+      "InvalidTemplate: parameters must be at most 50, got 51",
+      {
+        parameters: Object.fromEntries(
+          Array.from({ length: 51 }, (_, index) => [`p${index}`, { type: "string" }]),
+        ),
+      },
+    ],
+    "has parameters of known types": [
+      {},
+      "InvalidTemplate: parameters.p.type must be one of String, SecureString, Int, Float, Bool, Array, Object, SecureObject, got 'number'",
+      { parameters: { p: { type: "number" } } },
+    ],
+    "has defaults of the declared type": [
+      {},
+      "InvalidTemplate: parameters.p.defaultValue must be of type Int, got '5'",
+      { parameters: { p: { type: "int", defaultValue: "5" } } },
+    ],
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
+describe("an action", () => {
+  refuses({
+    "has a known type": [
+      { A: { type: "Frobnicate" } },
+      "InvalidTemplate: actions.A.type is not a known action type: 'Frobnicate'",
+    ],
+    "has a type that the engine runs": [
+      { A: { type: "ApiConnection", inputs: {} } },
+      "NotSupportedLocally: actions.A.type is not supported by the local engine: 'ApiConnection'",
+    ],
+    "has known members only": [
+      { A: { ...compose, foreach: [] } },
+      "InvalidTemplate: actions.A.foreach is not a known member; known are type, runAfter, description, metadata, runtimeConfiguration, inputs, trackedProperties",
+    ],
+    "has a short description": [
+      { A: { ...compose, description: "d".repeat(257) } },
+      "ActionDescriptionTooLong: actions.A.description must have at most 256 characters, got 257",
+    ],
+    "has predecessors in its container": [
+      { A: compose, S: { type: "Scope", actions: { B: { ...compose, ...after("A") } } } },
+      "InvalidTemplate: actions.S.actions.B.runAfter contains the non-existent action 'A'",
+    ],
+    "waits for statuses that exist": [
+      { A: compose, B: { ...compose, runAfter: { A: ["Cancelled"] } } },
+      "InvalidTemplate: actions.B.runAfter.A[0] must be one of Succeeded, Failed, Skipped, TimedOut, got 'Cancelled'",
+    ],
+    "waits for some status": [
+      { A: compose, B: { ...compose, runAfter: { A: [] } } },
+      "InvalidTemplate: actions.B.runAfter.A must be an array of statuses, got []",
+    ],
+    "does not wait for itself over others": [
+      {
+        A: { ...compose, ...after("C") },
+        B: { ...compose, ...after("A") },
+        C: { ...compose, ...after("B") },
+      },
+      "InvalidTemplate: actions.A.runAfter must not be a cycle, got A → C → B → A",
+    ],
+    "has expressions that parse": [
+      { A: { type: "Compose", inputs: { deep: ["@concat("] } } },
+      "InvalidTemplate: actions.A.inputs.deep[0] is not a valid expression: Unable to parse template language expression 'concat(': expected token 'Identifier' and actual 'EndOfData'.",
+    ],
+    "calls known functions": [
+      { A: { type: "Compose", inputs: "@sum(1, 2)" } },
+      "InvalidTemplate: actions.A.inputs is not a valid expression: The template function 'sum' is not defined or not valid.",
+    ],
+    "has runtime settings that the engine runs": [
+      { A: { ...http({}), runtimeConfiguration: { paginationPolicy: { minimumItemCount: 5 } } } },
+      "NotSupportedLocally: actions.A.runtimeConfiguration.paginationPolicy is not supported by the local engine",
+    ],
+    "has no unknown options": [
+      { A: { ...http({}), operationOptions: "DisableAsyncPattern, Fast" } },
+      "InvalidTemplate: actions.A.operationOptions must be one of DisableAsyncPattern, SuppressWorkflowHeaders, got 'Fast'",
+    ],
+    "of type Foreach is not Sequential and concurrent": [
+      {
+        L: {
+          type: "Foreach",
+          foreach: [1],
+          actions: {},
+          operationOptions: "Sequential",
+          runtimeConfiguration: { concurrency: { repetitions: 5 } },
+        },
+      },
+      "InvalidConcurrencyConfiguration: actions.L.operationOptions must not be Sequential together with runtimeConfiguration.concurrency",
+    ],
+    "of type Foreach runs at most 50 iterations at a time": [
+      {
+        L: {
+          type: "Foreach",
+          foreach: [1],
+          actions: {},
+          runtimeConfiguration: { concurrency: { repetitions: 51 } },
+        },
+      },
+      "InvalidConcurrencyConfiguration: actions.L.runtimeConfiguration.concurrency.repetitions must be a whole number from 1 to 50, got 51",
+    ],
+    "of type Until repeats at most 5,000 times": [
+      { L: { type: "Until", expression: "@true", limit: { count: 5001 }, actions: {} } },
+      "WorkflowRunActionUntilLimitInvalid: actions.L.limit.count must be a whole number from 1 to 5000, got 5001",
+    ],
+    "of type Until has a timeout in ISO 8601": [
+      { L: { type: "Until", expression: "@true", limit: { timeout: "1h" }, actions: {} } },
+      "WorkflowRunActionUntilLimitInvalid: actions.L.limit.timeout must be an ISO 8601 duration from 1 s to 7776000 s, got '1h'",
+    ],
+    "of type Switch has at most 25 cases": [
+      {
+        S: {
+          type: "Switch",
+          expression: "@1",
+          cases: Object.fromEntries(
+            Array.from({ length: 26 }, (_, index) => [`c${index}`, { case: index, actions: {} }]),
+          ),
+        },
+      },
+      "AllowedSwitchCaseLimitExceeded: actions.S.cases must be at most 25, got 26",
+    ],
+    "of type Switch has cases that differ": [
+      { S: { type: "Switch", expression: "@1", cases: { a: { case: "x" }, b: { case: "x" } } } },
+      "InvalidTemplate: actions.S.cases.b.case must differ from the other cases, got 'x' again",
+    ],
+    "of type If has a condition": [
+      { I: { type: "If", expression: { equal: [1, 1] }, actions: {} } },
+      "InvalidTemplate: actions.I.expression.equal is not a known member; known are and, or, not, equals, contains, startsWith, endsWith, less, lessOrEquals, greater, greaterOrEquals",
+    ],
+    "of type Terminate stands outside of loops": [
+      {
+        L: {
+          type: "Foreach",
+          foreach: [1],
+          actions: {
+            S: {
+              type: "Scope",
+              actions: { T: { type: "Terminate", inputs: { runStatus: "Failed" } } },
+            },
+          },
+        },
+      },
+      "InvalidTemplate: actions.L.actions.S.actions.T must not be of type Terminate inside the Foreach 'L'",
+    ],
+    "of type Terminate has an error with Failed only": [
+      { T: { type: "Terminate", inputs: { runStatus: "Cancelled", runError: { code: "x" } } } },
+      "InvalidTemplate: actions.T.inputs.runError must not be given with the status Cancelled",
+    ],
+    "of type Response needs a Request trigger": [
+      { R: { type: "Response", inputs: { statusCode: 200 } } },
+      "InvalidTemplate: actions.R must not be of type Response: the workflow has no Request trigger",
+    ],
+    "of type Response stands alone": [
+      { R: { type: "Response", inputs: { statusCode: 200 } }, A: compose },
+      "InvalidTemplate: actions.R must not run in parallel to 'A'",
+      { triggers: { T: { type: "Request", kind: "Http", inputs: {} } } },
+    ],
+    "of type Wait has one way to wait": [
+      { W: { type: "Wait", inputs: {} } },
+      "InvalidTemplate: actions.W.inputs must have either interval or until",
+    ],
+    "of type ParseJson has a schema without unknown keywords": [
+      {
+        P: {
+          type: "ParseJson",
+          inputs: { content: "{}", schema: { properties: { a: { pattern: "x" } } } },
+        },
+      },
+      "NotSupportedLocally: actions.P.inputs.schema.properties.a.pattern is a keyword that the local engine does not know",
+    ],
+  });
+});
+
+describe("an Http action", () => {
+  const authentication = (value: object) => ({ A: http({ authentication: value }) });
+  const retry = (retryPolicy: object) => ({ A: http({ retryPolicy }) });
+
+  // https://learn.microsoft.com/azure/logic-apps/error-exception-handling#retry-policies
+  refuses({
+    "has a known method": [
+      { A: http({ method: "LIST" }) },
+      "InvalidTemplate: actions.A.inputs.method must be one of GET, PUT, POST, PATCH, DELETE, HEAD, OPTIONS, got 'LIST'",
+    ],
+    "has a body only where one can be": [
+      { A: http({ body: {} }) },
+      "InvalidTemplate: actions.A.inputs.body must not be given with the method GET",
+    ],
+    "has a known type of authentication": [
+      authentication({ type: "Kerberos" }),
+      "InvalidTemplate: actions.A.inputs.authentication.type must be one of None, Raw, Basic, ManagedServiceIdentity, ActiveDirectoryOAuth, got 'Kerberos'",
+    ],
+    "has an identity that is no expression": [
+      authentication({ type: "ManagedServiceIdentity", identity: "@parameters('id')" }),
+      "InvalidTemplate: actions.A.inputs.authentication.identity must be a literal, got the expression '@parameters('id')'",
+    ],
+    "has all that client credentials need": [
+      authentication({ type: "ActiveDirectoryOAuth", tenant: "t", audience: "a", clientId: "c" }),
+      "InvalidTemplate: actions.A.inputs.authentication.secret must be given for the type ActiveDirectoryOAuth, got nothing",
+    ],
+    "retries at most 90 times": [
+      retry({ type: "fixed", count: 91, interval: "PT10S" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.count must be a whole number from 1 to 90, got 91",
+    ],
+    "waits at least 5 seconds before a retry": [
+      retry({ type: "fixed", count: 1, interval: "PT1S" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.interval must be an ISO 8601 duration from 5 s to 86400 s, got 'PT1S'",
+    ],
+    "bounds the waiting of exponential retries only": [
+      retry({ type: "fixed", count: 1, interval: "PT5S", maximumInterval: "PT10S" }),
+      "InvalidTemplate: actions.A.inputs.retryPolicy.maximumInterval is not a known member; known are type, count, interval",
+    ],
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-create-variables-store-values
+describe("variables", () => {
+  refuses({
+    "are initialized at the top level": [
+      { S: { type: "Scope", actions: { I: initialize("v") } } },
+      "InvalidVariableInitialization: actions.S.actions.I must stand at the top level, got it inside 'S'",
+    ],
+    "are initialized one by one": [
+      {
+        I: {
+          type: "InitializeVariable",
+          inputs: {
+            variables: [
+              { name: "a", type: "String" },
+              { name: "b", type: "String" },
+            ],
+          },
+        },
+      },
+      "InvalidVariableInitialization: actions.I.inputs.variables must be an array of one variable, got 2",
+    ],
+    "are initialized once": [
+      { I: initialize("v"), J: initialize("V") },
+      "InvalidVariableInitialization: actions.J must not initialize the variable 'V' a second time",
+    ],
+    "have a known type": [
+      { I: initialize("v", "Date") },
+      "InvalidVariableInitialization: actions.I.inputs.variables[0].type must be one of Array, Boolean, Float, Integer, Object, String, got 'Date'",
+    ],
+    "are initialized before they are set": [
+      { I: initialize("v"), S: { type: "SetVariable", inputs: { name: "v", value: 1 } } },
+      "InvalidVariableOperation: actions.S is not valid: the variable 'v' must be initialized before it can be used inside action 'S'",
+    ],
+    "are initialized before they are read": [
+      { A: { type: "Compose", inputs: "@variables('v')" } },
+      "InvalidVariableOperation: actions.A.inputs is not valid: the variable 'v' must be initialized before it can be used inside action 'A'",
+    ],
+    "are not set by themselves": [
+      {
+        I: initialize("v"),
+        S: {
+          type: "SetVariable",
+          inputs: { name: "v", value: "@add(variables('V'), 1)" },
+          ...after("I"),
+        },
+      },
+      "InvalidVariableOperation: actions.S.inputs.value is not valid: self reference is not supported when updating the value of variable 'V'",
+    ],
+    "are counted when they are numbers": [
+      {
+        I: initialize("v", "String"),
+        S: { type: "IncrementVariable", inputs: { name: "v" }, ...after("I") },
+      },
+      "InvalidVariableOperation: actions.S.inputs.name must name a variable of type Integer or Float, got 'v' of type String",
+    ],
+    "are appended to when they are arrays": [
+      {
+        I: initialize("v", "String"),
+        S: { type: "AppendToArrayVariable", inputs: { name: "v", value: 1 }, ...after("I") },
+      },
+      "InvalidVariableOperation: actions.S.inputs.name must name a variable of type Array, got 'v' of type String",
+    ],
+  });
+
+  test("can be used anywhere after they are initialized", () => {
+    const use = { type: "Compose", inputs: "@variables('v')" };
+    expect(
+      problem({
+        I: initialize("v"),
+        A: { ...compose, ...after("I") },
+        S: { type: "Scope", actions: { T: { type: "Scope", actions: { U: use } } }, ...after("A") },
+      }),
+    ).toBe("nothing");
+  });
+});
+
+describe("references", () => {
+  const body = (name: string) => ({ type: "Compose", inputs: `@body('${name}')` });
+  refuses({
+    "name declared parameters": [
+      { A: { type: "Compose", inputs: "x @{parameters('p')}" } },
+      "InvalidTemplate: actions.A.inputs refers to the parameter 'p', which is not declared",
+    ],
+    "name existing actions": [
+      { A: body("B") },
+      "InvalidTemplate: actions.A.inputs refers to the action 'B', which is not defined in the template",
+    ],
+    "name actions that have ended before": [
+      { A: body("B"), B: http({}) },
+      "InvalidTemplate: actions.A.inputs refers to the action 'B', which is not in the runAfter path of 'A'",
+    ],
+    "do not reach into another branch": [
+      {
+        I: {
+          type: "If",
+          expression: "@true",
+          actions: { B: http({}) },
+          else: { actions: { A: body("B") } },
+        },
+      },
+      "InvalidTemplate: actions.I.else.actions.A.inputs refers to the action 'B', which is not in the runAfter path of 'A'",
+    ],
+    "do not reach into a loop": [
+      {
+        L: { type: "Foreach", foreach: [1], actions: { B: http({}) } },
+        A: { ...body("B"), ...after("L") },
+      },
+      "InvalidTemplate: actions.A.inputs must not read 'B' from outside of the Foreach 'L': what it gives is not documented; use result('L') or a variable",
+    ],
+    "ask for a body where there is one": [
+      { B: compose, A: { ...body("B"), ...after("B") } },
+      "InvalidTemplate: actions.A.inputs must not call body('B'): a Compose action has no body",
+    ],
+    "name actions literally": [
+      { B: http({}), A: { type: "Compose", inputs: "@body(concat('B'))", ...after("B") } },
+      "InvalidTemplate: actions.A.inputs must call body() with a name in quotes",
+    ],
+    "name a Foreach around them with items()": [
+      {
+        L: { type: "Foreach", foreach: [1], actions: {} },
+        A: { type: "Compose", inputs: "@items('L')", ...after("L") },
+      },
+      "InvalidTemplate: actions.A.inputs must not call items('L'): no Foreach of that name is around it",
+    ],
+    "name an Until around them with iterationIndexes()": [
+      {
+        L: {
+          type: "Foreach",
+          foreach: [1],
+          actions: { A: { type: "Compose", inputs: "@iterationIndexes('L')" } },
+        },
+      },
+      "InvalidTemplate: actions.L.actions.A.inputs must not call iterationIndexes('L'): no Until of that name is around it",
+    ],
+    "call item() where there is one": [
+      { S: { type: "Select", inputs: { from: "@item()", select: "@item()" } } },
+      "InvalidTemplate: actions.S.inputs.from must not call item(): no Foreach, Select or Query is around it",
+    ],
+    "ask for the result of a container": [
+      { A: compose, B: { type: "Compose", inputs: "@result('A')", ...after("A") } },
+      "InvalidTemplate: actions.B.inputs must call result() for a Scope, Foreach or Until, got 'A'",
+    ],
+    "call the trigger of a workflow that has one": [
+      { A: { type: "Compose", inputs: "@triggerBody()" } },
+      "InvalidTemplate: actions.A.inputs must not call triggerBody(): the workflow has no trigger",
+      { triggers: {} },
+    ],
+  });
+
+  test("reach into containers that have ended, whatever their branch", () => {
+    expect(
+      problem({
+        S: { type: "Scope", actions: { B: http({}) } },
+        A: { ...body("B"), ...after("S") },
+        I: {
+          type: "If",
+          expression: "@true",
+          actions: { D: http({}) },
+          ...after("A"),
+        },
+        C: { type: "Compose", inputs: "@coalesce(body('D'), body('B'))", ...after("I") },
+      }),
+    ).toBe("nothing");
+  });
+
+  test("let the condition of an Until see the actions in it", () => {
+    expect(
+      problem({
+        L: {
+          type: "Until",
+          expression: "@equals(outputs('B')['statusCode'], 200)",
+          actions: { B: http({}) },
+        },
+      }),
+    ).toBe("nothing");
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#obfuscate
+describe("secured data", () => {
+  const secure = (action: object, ...properties: string[]) => ({
+    A: { ...action, runtimeConfiguration: { secureData: { properties } } },
+  });
+  refuses({
+    "is not for containers": [
+      secure({ type: "Scope", actions: {} }, "inputs"),
+      "InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be 'inputs': it cannot be secured on an action of type Scope",
+    ],
+    "is not for variables": [
+      secure(initialize("v"), "inputs"),
+      "InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be 'inputs': it cannot be secured on an action of type InitializeVariable",
+    ],
+    "hides outputs of a Compose with its inputs only": [
+      secure(compose, "outputs"),
+      "InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be 'outputs': it cannot be secured on an action of type Compose",
+    ],
+    "excludes tracked properties": [
+      secure({ ...http({}), trackedProperties: { a: "@action().status" } }, "inputs"),
+      "InvalidTemplate: actions.A.trackedProperties must not be used on an action with secured data",
+    ],
+  });
+  test.each([http({}), { type: "Query", inputs: { from: [1], where: "@true" } }])(
+    "is for inputs and outputs of %j",
+    (action) => {
+      expect(problem(secure(action, "inputs", "outputs"))).toBe("nothing");
+    },
+  );
+});
+
+describe("a trigger", () => {
+  refuses({
+    "is of a type that the engine fires": [
+      {},
+      "NotSupportedLocally: triggers.T.type is not supported by the local engine: 'SlidingWindow'",
+      { triggers: { T: { type: "SlidingWindow", ...hourly } } },
+    ],
+    "is of a known type": [
+      {},
+      "InvalidTemplate: triggers.T.type is not a known trigger type: 'Timer'",
+      { triggers: { T: { type: "Timer" } } },
+    ],
+    "is alone here": [
+      {},
+      "NotSupportedLocally: triggers must be one for the local engine, got 2",
+      { triggers: { T: { type: "Recurrence", ...hourly }, U: { type: "Recurrence", ...hourly } } },
+    ],
+    "recurs after an interval of at most 500 days": [
+      {},
+      "InvalidTemplate: triggers.T.recurrence.interval must be a whole number from 1 to 12000, got 12001",
+      trigger({ recurrence: { frequency: "Hour", interval: 12001 } }),
+    ],
+    "recurs by a known unit": [
+      {},
+      "InvalidTemplate: triggers.T.recurrence.frequency must be one of Second, Minute, Hour, Day, Week, Month, got 'Year'",
+      trigger({ recurrence: { frequency: "Year", interval: 1 } }),
+    ],
+    "starts at a time without offset": [
+      {},
+      "InvalidTemplate: triggers.T.recurrence.startTime must be an ISO 8601 time that ends in Z, or one without offset beside a timeZone, got '2026-01-01T00:00:00+01:00'",
+      trigger({
+        recurrence: { frequency: "Hour", interval: 1, startTime: "2026-01-01T00:00:00+01:00" },
+      }),
+    ],
+    "has no schedule here": [
+      {},
+      "NotSupportedLocally: triggers.T.recurrence.schedule is not supported by the local engine",
+      trigger({ recurrence: { frequency: "Day", interval: 1, schedule: { hours: [5] } } }),
+    ],
+    "allows at most 100 runs at a time": [
+      {},
+      "InvalidTemplate: triggers.T.runtimeConfiguration.concurrency.runs must be a whole number from 1 to 100, got 101",
+      trigger({ ...hourly, runtimeConfiguration: { concurrency: { runs: 101 } } }),
+    ],
+    "does not say twice how many runs there are": [
+      {},
+      "InvalidConcurrencyConfiguration: triggers.T.operationOptions must not be SingleInstance together with runtimeConfiguration.concurrency",
+      trigger({
+        ...hourly,
+        operationOptions: "SingleInstance",
+        runtimeConfiguration: { concurrency: { runs: 1 } },
+      }),
+    ],
+    "has a method with a relative path": [
+      {},
+      "InvalidTemplate: triggers.T.inputs.method must be given with relativePath, got nothing",
+      { triggers: { T: { type: "Request", inputs: { relativePath: "x/{id}" } } } },
+    ],
+  });
+});

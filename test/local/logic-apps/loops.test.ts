@@ -1,0 +1,329 @@
+import { describe, expect, test } from "vitest";
+import { recordOf, runActions, start, statuses } from "./run.ts";
+
+const initialize = (name: string, type: string, value: unknown) => ({
+  type: "InitializeVariable",
+  inputs: { variables: [{ name, type, value }] },
+});
+const after = (name: string, ...accepted: string[]) => ({
+  runAfter: { [name]: accepted.length > 0 ? accepted : ["Succeeded"] },
+});
+const wait = (count: unknown) => ({
+  type: "Wait",
+  inputs: { interval: { count, unit: "Second" } },
+});
+const seconds = (instant: Date) => (instant.getTime() - start.getTime()) / 1000;
+const read = (name: string, before: string) => ({
+  type: "Compose",
+  inputs: `@variables('${name}')`,
+  ...after(before, "Succeeded", "Failed"),
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-control-flow-loops#foreach-loop
+describe("Foreach", () => {
+  const loop = (foreach: unknown, more: object = {}, actions: object = { Wait: wait(10) }) => ({
+    L: { type: "Foreach", foreach, actions, ...more },
+  });
+  const repetitions = (count: number) => ({
+    runtimeConfiguration: { concurrency: { repetitions: count } },
+  });
+  const items = (count: number) => `@range(0, ${count})`;
+
+  test.each([
+    ["20 iterations at a time by default", {}, 41, 30],
+    ["as many at a time as it says", repetitions(50), 100, 20],
+    ["one by one when Sequential", { operationOptions: "Sequential" }, 3, 30],
+  ])("runs %s", async (_how, more, count, expected) => {
+    const run = await runActions(loop(items(count), more));
+    expect(seconds(run.endTime)).toBe(expected);
+    expect(run.actions.filter(({ name }) => name === "Wait")).toHaveLength(count);
+  });
+
+  test("runs one by one inside another Foreach, whatever is between", async () => {
+    const inner = {
+      Between: {
+        type: "Until",
+        expression: "@true",
+        actions: { Inner: { ...loop([1, 2, 3], repetitions(50)).L } },
+      },
+    };
+    const run = await runActions(loop([1, 2], {}, inner));
+    expect(seconds(run.endTime)).toBe(30);
+  });
+
+  test("gives each iteration its item and its own results", async () => {
+    const run = await runActions({
+      Outer: { type: "Compose", inputs: "outer" },
+      ...loop(
+        ["a", "b"],
+        { ...after("Outer"), operationOptions: "Sequential" },
+        {
+          C: { type: "Compose", inputs: "@concat(items('L'), item(), outputs('Outer'))" },
+          N: {
+            type: "Foreach",
+            foreach: [1, 2],
+            ...after("C"),
+            actions: {
+              D: { type: "Compose", inputs: "@concat(outputs('C'), items('N'), items('L'))" },
+            },
+          },
+        },
+      ),
+    });
+    const inner = run.actions.filter(({ name }) => name === "D");
+    expect(inner.map(({ outputs }) => outputs)).toEqual([
+      "aaouter1a",
+      "aaouter2a",
+      "bbouter1b",
+      "bbouter2b",
+    ]);
+    expect(inner[3]!.iteration).toEqual([
+      { loop: "L", index: 1 },
+      { loop: "N", index: 1 },
+    ]);
+  });
+
+  test("goes on after a failed iteration and ends as Failed", async () => {
+    const run = await runActions({
+      ...loop([1, "x", 3], {}, { C: { type: "Compose", inputs: "@add(items('L'), 1)" } }),
+      R: {
+        type: "Select",
+        inputs: {
+          from: "@result('L')",
+          select: "@concat(item()['name'], item()['status'], item()?['outputs'])",
+        },
+        ...after("L", "Failed"),
+      },
+    });
+    expect(recordOf(run, "L")).toMatchObject({ status: "Failed", code: "ActionFailed" });
+    expect(recordOf(run, "R").outputs).toEqual({ body: ["CSucceeded2", "CFailed", "CSucceeded4"] });
+  });
+
+  test("fails on anything but an array", async () => {
+    const run = await runActions(loop("@null"));
+    expect(recordOf(run, "L").error).toEqual({
+      code: "ExpressionEvaluationFailed",
+      message:
+        "The execution of template action 'L' failed: the result of the evaluation of 'foreach' expression '@null' is of type 'Null'. The result must be a valid array.",
+    });
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  test("fails on more than 100,000 items", async () => {
+    const run = await runActions(loop("@union(range(0, 100000), createArray(-1))"));
+    expect(recordOf(run, "L").error?.message).toBe(
+      "The execution of template action 'L' failed: the array has 100001 items, more than the limit of 100000.",
+    );
+  });
+
+  test("succeeds on an empty array", async () => {
+    const run = await runActions(loop([]));
+    expect(statuses(run)).toEqual({ L: "Succeeded" });
+  });
+
+  // The page calls variables in parallel iterations unreliable.
+  test.each([
+    ["at the same time", {}, 1],
+    ["one by one", { operationOptions: "Sequential" }, 10],
+  ])("counts in iterations that run %s to what is left of it", async (_how, more, expected) => {
+    const run = await runActions({
+      I: initialize("n", "Integer", 0),
+      ...loop(
+        items(10),
+        { ...after("I"), ...more },
+        { Inc: { type: "IncrementVariable", inputs: { name: "n" } } },
+      ),
+      R: read("n", "L"),
+    });
+    expect(recordOf(run, "R").outputs).toBe(expected);
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-control-flow-loops#until-loop
+describe("Until", () => {
+  const until = (expression: string, actions: object, more: object = {}) => ({
+    I: initialize("n", "Integer", 0),
+    U: { type: "Until", expression, actions, ...after("I"), ...more },
+    R: read("n", "U"),
+  });
+  const count = { Inc: { type: "IncrementVariable", inputs: { name: "n", value: 1 } } };
+  const never = "@equals(variables('n'), -1)";
+
+  test("runs its actions before it looks at the condition", async () => {
+    const run = await runActions(until("@true", count));
+    expect(recordOf(run, "R").outputs).toBe(1);
+  });
+
+  test("counts its iterations from zero", async () => {
+    const run = await runActions({
+      U: {
+        type: "Until",
+        expression: "@greaterOrEquals(iterationIndexes('U'), 2)",
+        actions: { C: { type: "Compose", inputs: "@iterationIndexes('U')" } },
+      },
+    });
+    expect(run.actions.filter(({ name }) => name === "C").map(({ outputs }) => outputs)).toEqual([
+      0, 1, 2,
+    ]);
+  });
+
+  test("ends after 60 iterations, and as Succeeded, unless told otherwise", async () => {
+    const run = await runActions(until(never, count));
+    expect(recordOf(run, "R").outputs).toBe(60);
+    expect(recordOf(run, "U").status).toBe("Succeeded");
+  });
+
+  test("ends after an hour, which it notices between iterations only", async () => {
+    const actions = { ...count, W: { ...wait(1500), ...after("Inc") } };
+    const run = await runActions(until(never, actions));
+    expect(recordOf(run, "R").outputs).toBe(3);
+    expect(seconds(recordOf(run, "U").endTime)).toBe(4500);
+  });
+
+  test.each([
+    [{ count: 5 }, "CountLimitReached", 5],
+    [{ timeout: "PT2S", count: 100 }, "TimeLimitReached", 2],
+  ])("fails at the limit %j when told to", async (limit, code, iterations) => {
+    const actions = { ...count, W: { ...wait(1), ...after("Inc") } };
+    const run = await runActions(
+      until(never, actions, { limit, operationOptions: "FailWhenLimitsReached" }),
+    );
+    expect(recordOf(run, "U")).toMatchObject({
+      status: "Failed",
+      error: {
+        code,
+        message: `The execution of template action 'U' failed: the loop reached its limit after ${iterations} iterations and its condition does not hold.`,
+      },
+    });
+  });
+
+  test("has the status of its last iteration and forgets earlier failures", async () => {
+    const sometimes = (failing: number) => ({
+      ...count,
+      C: { type: "Compose", inputs: `@div(1, sub(variables('n'), ${failing}))`, ...after("Inc") },
+    });
+    const three = "@greaterOrEquals(variables('n'), 3)";
+    const early = await runActions(until(three, sometimes(2)));
+    expect(recordOf(early, "U").status).toBe("Succeeded");
+    expect(early.actions.filter(({ status }) => status === "Failed")).toHaveLength(1);
+    const last = await runActions(until(three, sometimes(3)));
+    expect(recordOf(last, "U").status).toBe("Failed");
+  });
+
+  test("sees the results of the iteration in its condition, not those of the one before", async () => {
+    const run = await runActions(
+      until("@equals(coalesce(outputs('Odd'), 0), 3)", {
+        ...count,
+        If: {
+          type: "If",
+          expression: { equals: ["@mod(variables('n'), 2)", 1] },
+          actions: { Odd: { type: "Compose", inputs: "@variables('n')" } },
+          ...after("Inc"),
+        },
+      }),
+    );
+    expect(recordOf(run, "R").outputs).toBe(3);
+  });
+
+  test("fails when its condition cannot be evaluated", async () => {
+    const run = await runActions(
+      until("@equals(outputs('C')['x'], 1)", { C: { type: "Compose", inputs: "@int('x')" } }),
+    );
+    expect(recordOf(run, "U")).toMatchObject({ status: "Failed", code: "InvalidTemplate" });
+  });
+});
+
+describe("variables", () => {
+  const change = (type: string, initial: unknown, action: string, value: unknown) => ({
+    I: initialize("v", type, initial),
+    C: { type: action, inputs: { name: "v", value }, ...after("I") },
+    R: read("v", "C"),
+  });
+
+  test.each([
+    ["Integer", 5, "SetVariable", 6, 6],
+    ["Float", 1.5, "SetVariable", 2, 2],
+    ["String", "a", "SetVariable", null, null],
+    ["Array", [1], "SetVariable", null, null],
+    ["Integer", 5, "IncrementVariable", 2, 7],
+    ["Float", 0.5, "DecrementVariable", 2, -1.5],
+    ["String", "a", "AppendToStringVariable", 1, "a1"],
+    ["Array", [1], "AppendToArrayVariable", { a: 1 }, [1, { a: 1 }]],
+  ])(
+    "of type %s and value %j after %s(%j) are %j",
+    async (type, initial, action, value, expected) => {
+      const run = await runActions(change(type, initial, action, value));
+      expect(recordOf(run, "R").outputs).toEqual(expected);
+    },
+  );
+
+  test.each([
+    [
+      "Integer",
+      5,
+      "SetVariable",
+      "6",
+      "The variable 'v' of type 'Integer' cannot be initialized or updated with value of type 'String'. The variable 'v' only supports values of types 'Integer'.",
+    ],
+    [
+      "Integer",
+      5,
+      "SetVariable",
+      1.5,
+      "The variable 'v' of type 'Integer' cannot be initialized or updated with value of type 'Float'. The variable 'v' only supports values of types 'Integer'.",
+    ],
+    [
+      "Object",
+      {},
+      "SetVariable",
+      null,
+      "The variable 'v' of type 'Object' cannot be initialized or updated with value of type 'Null'. The variable 'v' only supports values of types 'Object'.",
+    ],
+    [
+      "Integer",
+      undefined,
+      "IncrementVariable",
+      1,
+      "The variable 'v' cannot be counted: its value and the change must be numbers, got 'Null' and 'Integer'.",
+    ],
+    [
+      "Array",
+      [],
+      "AppendToArrayVariable",
+      [1],
+      "The variable 'v' of type 'Array' cannot be appended with a value of type 'Array'.",
+    ],
+    [
+      "Array",
+      [],
+      "AppendToArrayVariable",
+      null,
+      "The variable 'v' of type 'Array' cannot be appended with a value of type 'Null'.",
+    ],
+  ])("of type %s and value %j refuse %s(%j)", async (type, initial, action, value, message) => {
+    const run = await runActions(change(type, initial, action, value));
+    expect(recordOf(run, "C").error).toEqual({ code: "BadRequest", message });
+    expect(recordOf(run, "R").outputs).toEqual(initial ?? null);
+  });
+
+  test("that are read keep the value they had then", async () => {
+    const run = await runActions({
+      I: initialize("v", "Array", []),
+      A: { type: "AppendToArrayVariable", inputs: { name: "v", value: 1 }, ...after("I") },
+      Early: read("v", "A"),
+      B: { type: "AppendToArrayVariable", inputs: { name: "v", value: 2 }, ...after("Early") },
+      Late: read("v", "B"),
+    });
+    expect(recordOf(run, "Early").outputs).toEqual([1]);
+    expect(recordOf(run, "Late").outputs).toEqual([1, 2]);
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  test("hold arrays of at most 100,000 items", async () => {
+    const run = await runActions(change("Array", "@range(0, 100000)", "AppendToArrayVariable", 1));
+    expect(recordOf(run, "C").error).toEqual({
+      code: "VariableSizeLimitExceeded",
+      message: "The variable 'v' has 100001 items, more than the limit of 100000.",
+    });
+  });
+});
