@@ -1,0 +1,146 @@
+import { text } from "node:stream/consumers";
+import type { TokenCredential } from "@azure/identity";
+import { BlockBlobClient } from "@azure/storage-blob";
+import { checkpointSchema, type Checkpoint } from "./checkpoint.ts";
+import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
+import { connectionProblem } from "./connection-problem.ts";
+import { FeedProblem } from "./feed-problem.ts";
+import { deployCommand, type FeedTarget } from "./feed-target.ts";
+import { storageHttpClient } from "./storage-http-client.ts";
+
+const mostAttempts = 5;
+
+interface Stored {
+  readonly checkpoint: Checkpoint;
+  readonly etag: string;
+}
+
+/** The checkpoint of one tenant, which its playbook writes too. Every method fails with a FeedProblem. */
+export class CheckpointStore {
+  private readonly blob: BlockBlobClient;
+  private readonly host: string;
+
+  constructor(
+    private readonly target: FeedTarget,
+    operator: TokenCredential,
+    options: ConnectionOptions = {},
+  ) {
+    const uri = `${target.names.checkpointUri}/checkpoint.json`;
+    const { httpClient, retryDelayMs = 1000 } = options;
+    this.host = new URL(uri).hostname;
+    this.blob = new BlockBlobClient(uri, operator, {
+      ...(httpClient && { httpClient: storageHttpClient(httpClient) }),
+      retryOptions: { maxTries: maxRetries + 1, retryDelayInMs: retryDelayMs },
+    });
+  }
+
+  /** The checkpoint; undefined when none has been written. */
+  async read(): Promise<Checkpoint | undefined> {
+    return (await this.stored())?.checkpoint;
+  }
+
+  /**
+   * Writes what `change` makes of the checkpoint. It is called again when the playbook was faster,
+   * so that nothing of what it wrote is lost.
+   */
+  async update(change: (current: Checkpoint | undefined) => Checkpoint): Promise<void> {
+    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+      const stored = await this.stored();
+      const next = JSON.stringify(change(stored?.checkpoint));
+      if (stored && next === JSON.stringify(stored.checkpoint)) {
+        return;
+      }
+      if (await this.write(next, stored?.etag)) {
+        return;
+      }
+    }
+    throw new FeedProblem(
+      `the playbook wrote the checkpoint in ${this.host} again and again: repeat the command when its run has ended`,
+    );
+  }
+
+  private async stored(): Promise<Stored | undefined> {
+    let content: string;
+    let etag: string | undefined;
+    try {
+      const answer = await this.blob.download();
+      etag = answer.etag;
+      content = answer.readableStreamBody ? await text(answer.readableStreamBody) : "";
+    } catch (error) {
+      if (codeOf(error) === "BlobNotFound") {
+        return undefined;
+      }
+      throw this.problem(error);
+    }
+    const checkpoint = checkpointSchema.safeParse(parsed(content));
+    if (!checkpoint.success || etag === undefined) {
+      throw new FeedProblem(
+        `the checkpoint in ${this.host} cannot be read: the next run of the playbook replaces it and collects as far back as the feed goes; repeat the command after that`,
+      );
+    }
+    return { checkpoint: checkpoint.data, etag };
+  }
+
+  /** Whether it was written; it is not when somebody else wrote since it was read. */
+  private async write(content: string, etag: string | undefined): Promise<boolean> {
+    try {
+      await this.blob.upload(content, Buffer.byteLength(content), {
+        conditions: etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: etag },
+        blobHTTPHeaders: { blobContentType: "application/json" },
+      });
+      return true;
+    } catch (error) {
+      if (["ConditionNotMet", "BlobAlreadyExists"].includes(codeOf(error) ?? "")) {
+        return false;
+      }
+      throw this.problem(error);
+    }
+  }
+
+  /** @see https://learn.microsoft.com/en-us/rest/api/storageservices/common-rest-api-error-codes */
+  private problem(error: unknown): FeedProblem {
+    const { host, target } = this;
+    if (error instanceof FeedProblem) {
+      return error;
+    }
+    const lost = connectionProblem(error, host, `run ${deployCommand(target)}`);
+    if (lost !== undefined) {
+      return lost;
+    }
+    const problem = (sentence: string) => new FeedProblem(sentence, { cause: error });
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode === 401) {
+      return problem(
+        `${host} takes no token of this sign-in, which is one of another tenant: sign in to tenant ${target.environment.homeTenantId}`,
+      );
+    }
+    if (statusCode === 403) {
+      return codeOf(error) === "AuthorizationFailure"
+        ? problem(
+            `the network rules of ${host} keep this machine out: run the command from a network that they allow`,
+          )
+        : problem(
+            `you may not use the checkpoint in ${host}: let somebody give you the role Storage Blob Data Contributor on its container checkpoint; a new role can take ten minutes`,
+          );
+    }
+    if (statusCode === 404) {
+      return problem(`${host} has no container checkpoint: run ${deployCommand(target)}`);
+    }
+    return problem(
+      `${host} gave no answer that can be used${statusCode === undefined ? "" : ` (HTTP ${statusCode})`}: repeat the command; behind a proxy check that it lets this host through`,
+    );
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code, details } = error as { code?: string; details?: { errorCode?: string } };
+  return details?.errorCode ?? code;
+}
+
+function parsed(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+}

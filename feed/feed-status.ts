@@ -1,0 +1,122 @@
+import type { Checkpoint } from "./checkpoint.ts";
+import { consentGrant } from "./consent-grant.ts";
+import { formatDuration } from "./duration.ts";
+import { FeedProblem } from "./feed-problem.ts";
+import type { FeedReport } from "./feed-report.ts";
+import { deployCommand } from "./feed-target.ts";
+import type { SignedInFeed, TenantFeed } from "./tenant-feed.ts";
+
+/** Below this the line on the secret says how to renew it. */
+const soonMs = 30 * 86_400_000;
+
+/**
+ * Tells how a tenant's feed stands: pause, secret, consent, and each content type's subscription and
+ * checkpoint. What cannot be found out is reported as a problem, and the rest is told all the same.
+ */
+export async function feedStatus(feed: TenantFeed, report: FeedReport): Promise<void> {
+  const tenant = { tenant: feed.tenantName };
+  const told = new Set<string>(); // vault and storage fail alike when nobody is signed in
+  const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof FeedProblem)) {
+        throw error;
+      }
+      if (!told.has(error.message)) {
+        told.add(error.message);
+        report.problem(tenant, error.message);
+      }
+      return undefined;
+    }
+  };
+
+  let isRead = true;
+  const checkpoint = await tried(() =>
+    feed.checkpoint.read().catch((error: unknown) => {
+      isRead = false;
+      throw error;
+    }),
+  );
+  if (isRead) {
+    tellPause(feed, checkpoint, report);
+  }
+
+  const session = feed.signIn && (await tried(feed.signIn));
+  if (session) {
+    tellSecret(feed, session, report);
+  }
+  const permissions = session && (await tried(() => session.api.permissions()));
+  if (feed.tenant.consent === "by-administrator") {
+    tellConsent(feed, session?.clientId, permissions, report);
+  }
+  const on = permissions && (await tried(() => session.api.contentTypesOn()));
+
+  for (const contentType of feed.tenant.contentTypes) {
+    const subscription =
+      on === undefined ? "unknown" : on.has(contentType.toLowerCase()) ? "on" : "off";
+    const through = checkpoint?.contentTypes[contentType]?.through;
+    const behindMs = through == null ? undefined : feed.clock.now().getTime() - Date.parse(through);
+    const collected =
+      behindMs === undefined
+        ? isRead
+          ? "nothing collected yet"
+          : "checkpoint unknown"
+        : `collected through ${through}, ${formatDuration(behindMs)} behind`;
+    report.result(
+      { ...tenant, contentType },
+      feed.signIn === undefined
+        ? `${collected}; the subscription can be seen by the playbook's managed identity alone`
+        : `${subscription === "unknown" ? "subscription unknown" : subscription}, ${collected}`,
+      {
+        subscription,
+        through: through ?? null,
+        secondsBehind: behindMs === undefined ? null : Math.round(behindMs / 1000),
+      },
+    );
+  }
+}
+
+function tellPause(feed: TenantFeed, checkpoint: Checkpoint | undefined, report: FeedReport) {
+  const start = `npm run feed -- start --environment ${feed.environment.name} --tenant ${feed.tenantName}`;
+  report.result(
+    { tenant: feed.tenantName },
+    checkpoint === undefined
+      ? `no checkpoint yet, ${start} writes it`
+      : checkpoint.paused
+        ? `paused, ${start} lifts the pause`
+        : "not paused",
+    { paused: checkpoint?.paused ?? null },
+  );
+}
+
+function tellSecret(feed: TenantFeed, { secretExpires }: SignedInFeed, report: FeedReport) {
+  const leftMs = secretExpires && secretExpires.getTime() - feed.clock.now().getTime();
+  const renew = `${deployCommand(feed)} renews it`;
+  const day = secretExpires?.toISOString().slice(0, 10);
+  report.result(
+    { tenant: feed.tenantName },
+    leftMs === undefined
+      ? "client secret without an expiry date"
+      : leftMs <= 0
+        ? `client secret expired on ${day}, ${renew}`
+        : `client secret expires on ${day}, in ${formatDuration(leftMs)}${leftMs < soonMs ? `; ${renew}` : ""}`,
+    { secretExpires: secretExpires?.toISOString() ?? null },
+  );
+}
+
+function tellConsent(
+  feed: TenantFeed,
+  clientId: string | undefined,
+  permissions: readonly string[] | undefined,
+  report: FeedReport,
+) {
+  const grant = consentGrant(feed, clientId);
+  const isGranted =
+    permissions && grant.permissions.every(({ name }) => permissions.includes(name));
+  report.result(
+    { tenant: feed.tenantName },
+    isGranted ? `consent is given: ${grant.given}` : `consent to ask for: ${grant.request}`,
+    { consent: { granted: isGranted ?? null, ...grant.facts } },
+  );
+}

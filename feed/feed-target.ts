@@ -1,0 +1,35 @@
+import { azureClouds, m365Clouds, type AzureCloud, type M365Cloud } from "../config/clouds.ts";
+import type { Environment, Tenant } from "../config/environment.ts";
+import { tenantNames } from "../config/names.ts";
+
+/** One tenant of an environment, with every name that the commands need. */
+export interface FeedTarget {
+  readonly environment: Environment;
+  /** Key of the tenant in the configuration. */
+  readonly tenantName: string;
+  readonly tenant: Tenant;
+  readonly names: ReturnType<typeof tenantNames>;
+  readonly azure: AzureCloud;
+  readonly m365: M365Cloud;
+}
+
+/** The tenant with this key in the configuration; fails for one that the environment does not collect. */
+export function feedTarget(environment: Environment, tenantName: string): FeedTarget {
+  const tenant = environment.tenants[tenantName];
+  if (tenant?.state !== "collected") {
+    throw new Error(`tenant must be one that ${environment.name} collects, got ${tenantName}`);
+  }
+  return {
+    environment,
+    tenantName,
+    tenant,
+    names: tenantNames(environment, tenantName),
+    azure: azureClouds[environment.azureCloud],
+    m365: m365Clouds[tenant.cloud],
+  };
+}
+
+/** The command that deploys the tenant's stack. */
+export function deployCommand({ names }: Pick<FeedTarget, "names">): string {
+  return `npx cdktf deploy ${names.collector}`;
+}

@@ -1,0 +1,59 @@
+import { emptyCheckpoint } from "./checkpoint.ts";
+import { FeedProblem } from "./feed-problem.ts";
+import type { FeedReport } from "./feed-report.ts";
+import type { TenantFeed } from "./tenant-feed.ts";
+
+/**
+ * Pauses a tenant's playbook, then turns off the subscriptions that are on: the other way round the
+ * playbook would turn them on again. Safe to repeat. The problem of one content type is reported;
+ * what stops the tenant as a whole fails with a FeedProblem.
+ */
+export async function stopFeed(
+  feed: TenantFeed,
+  { dryRun }: { readonly dryRun: boolean },
+  report: FeedReport,
+): Promise<void> {
+  const tenant = { tenant: feed.tenantName };
+  if ((await feed.checkpoint.read())?.paused === true) {
+    report.result(tenant, "already paused");
+  } else if (dryRun) {
+    report.result(tenant, "would be paused");
+  } else {
+    await feed.checkpoint.update((current) => ({
+      ...(current ?? emptyCheckpoint(true)),
+      paused: true,
+    }));
+    report.result(tenant, "paused");
+  }
+
+  const { contentTypes } = feed.tenant;
+  if (feed.signIn === undefined) {
+    for (const contentType of contentTypes) {
+      report.result(
+        { ...tenant, contentType },
+        "stays on, because the playbook's managed identity alone can turn it off; nothing is collected any more",
+      );
+    }
+    return;
+  }
+  const { api } = await feed.signIn();
+  const on = await api.contentTypesOn();
+  for (const contentType of contentTypes) {
+    const subject = { ...tenant, contentType };
+    if (!on.has(contentType.toLowerCase())) {
+      report.result(subject, "already off");
+    } else if (dryRun) {
+      report.result(subject, "would be turned off");
+    } else {
+      try {
+        await api.stop(contentType);
+        report.result(subject, "turned off");
+      } catch (error) {
+        if (!(error instanceof FeedProblem)) {
+          throw error;
+        }
+        report.problem(subject, error.message);
+      }
+    }
+  }
+}

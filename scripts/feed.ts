@@ -1,0 +1,116 @@
+import { parseArgs } from "node:util";
+import { loadEnvironments, type Environment } from "../config/environment.ts";
+import { FeedReport } from "../feed/feed-report.ts";
+import { feedTarget } from "../feed/feed-target.ts";
+import { feedCommands, runFeed, type FeedCommand } from "../feed/run-feed.ts";
+import { operatorCredential } from "../feed/sign-in.ts";
+import { connectTenantFeed } from "../feed/tenant-feed.ts";
+
+const usage = `usage: npm run feed -- start|stop|status --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait]
+
+  start          turn on what is off and let the playbook collect
+  stop           pause the playbook, then turn off what is on
+  status         tell how things stand
+  --environment  a file of config/, such as dev
+  --tenant       one of its tenants (default all that are collected)
+  --dry-run      only tell what would be done
+  --json         print one JSON object
+  --wait         wait when the API takes no further start for 15 minutes`;
+
+/** Arguments that do not fit; the message says which. */
+export class FeedArgumentsError extends Error {}
+
+/** What the command line asks for. */
+export interface FeedArguments {
+  readonly command: FeedCommand;
+  readonly environment: Environment;
+  /** Keys of the tenants in the configuration. */
+  readonly tenants: readonly string[];
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly wait: boolean;
+}
+
+/** Reads the command line. Fails with a {@link FeedArgumentsError}. */
+export function parseFeedArguments(
+  args: readonly string[],
+  environments: readonly Environment[],
+): FeedArguments {
+  const { values, positionals } = parsed(args);
+  const [name, ...rest] = positionals;
+  const command = feedCommands.find((each) => each === name);
+  if (command === undefined || rest.length > 0) {
+    throw mustBe("command", feedCommands, positionals.join(" "));
+  }
+  const environment = environments.find((each) => each.name === values.environment);
+  if (environment === undefined) {
+    const names = environments.map((each) => each.name);
+    throw mustBe("--environment", names, values.environment);
+  }
+  const collected = Object.entries(environment.tenants)
+    .filter(([, { state }]) => state === "collected")
+    .map(([tenant]) => tenant);
+  if (values.tenant !== undefined && !collected.includes(values.tenant)) {
+    throw mustBe("--tenant", collected, values.tenant);
+  }
+  return {
+    command,
+    environment,
+    tenants: values.tenant === undefined ? collected : [values.tenant],
+    dryRun: values["dry-run"],
+    json: values.json,
+    wait: values.wait,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        environment: { type: "string" },
+        tenant: { type: "string" },
+        "dry-run": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        wait: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new FeedArgumentsError((error as Error).message);
+  }
+}
+
+function mustBe(key: string, values: readonly string[], got: string | undefined) {
+  return new FeedArgumentsError(
+    `${key} must be one of ${values.join(", ")}, got ${got === undefined || got === "" ? "nothing" : got}`,
+  );
+}
+
+/** Does what the command line says; gives the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const { command, environment, tenants, json, ...options } = parseFeedArguments(
+    args,
+    loadEnvironments("config"),
+  );
+  const report = new FeedReport({ json, print: console.log, printError: console.error });
+  const operator = operatorCredential(environment);
+  const feeds = tenants.map((tenant) =>
+    connectTenantFeed(feedTarget(environment, tenant), operator),
+  );
+  await runFeed(command, feeds, options, report);
+  report.end({ command, environment: environment.name, dryRun: options.dryRun });
+  return report.failed ? 1 : 0;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    console.error((error as Error).message);
+    if (error instanceof FeedArgumentsError) {
+      console.error(usage);
+    }
+    process.exitCode = error instanceof FeedArgumentsError ? 2 : 1;
+  }
+}
