@@ -5,7 +5,7 @@ import { VirtualClock } from "../../local/clock.ts";
 import { Directory } from "../../local/directory.ts";
 
 const TENANT = "11111111-2222-3333-4444-555555555555";
-const PUBLISHER = "77777777-2222-3333-4444-555555555555";
+const PUBLISHER = "abcdef77-2222-3333-4444-555555555555";
 const APP = "aaaaaaaa-0000-4000-8000-000000000001";
 const HOST = "manage.office.com";
 const START = new Date("2026-03-01T00:00:00Z");
@@ -120,7 +120,9 @@ describe("AuditFeed access", () => {
   });
 
   test("needs ActivityFeed.Read, and ActivityFeed.ReadDlp for DLP.All", async () => {
-    const { directory, application, outcome, post } = setUp();
+    const { directory, application, feed, outcome, post } = setUp();
+    const dlp = { contentId: "dlp$1", created: START, body: "[]" };
+    feed.publish(TENANT, "DLP.All", dlp);
     expect(await post("start", "DLP.All")).toEqual([
       401,
       "AF10001",
@@ -128,7 +130,9 @@ describe("AuditFeed access", () => {
     ]);
     directory.grantAppRole(application.principalId, "ActivityFeed.ReadDlp");
     expect(await post("start", "DLP.All")).toMatchObject([200, { status: "enabled" }]);
+    expect(await outcome("audit/dlp$1")).toEqual([200, []]);
     directory.revokeAppRole(application.principalId, "ActivityFeed.ReadDlp");
+    expect((await outcome("audit/dlp$1"))[1]).toBe("AF10001");
     directory.revokeAppRole(application.principalId, "ActivityFeed.Read");
     expect(await outcome("subscriptions/list")).toEqual([
       401,
@@ -177,7 +181,9 @@ describe("AuditFeed access", () => {
 
 describe("AuditFeed quota", () => {
   test("counts each publisher of a tenant by the minute and answers 403", async () => {
-    const { outcome, wait } = setUp({ requestsPerMinute: 2 });
+    const { add, directory, outcome, wait } = setUp({ requestsPerMinute: 2 });
+    const tenant = directory.addTenant("99999999-2222-3333-4444-555555555555").id;
+    const caller = add("aaaaaaaa-0000-4000-8000-000000000010", tenant);
     const ask = (publisher: string) => outcome("subscriptions/list", { publisher });
     expect(await ask(PUBLISHER)).toEqual([200, []]);
     expect(await ask(PUBLISHER.toUpperCase())).toEqual([200, []]);
@@ -187,6 +193,7 @@ describe("AuditFeed quota", () => {
       `Too many requests. Method=ListSubscriptions, PublisherId=${PUBLISHER}`,
     ]);
     expect(await ask(TENANT)).toEqual([200, []]);
+    expect(await outcome("subscriptions/list", { tenant, caller })).toEqual([200, []]);
     await wait(MINUTE);
     expect(await ask(PUBLISHER)).toEqual([200, []]);
   });
@@ -407,13 +414,14 @@ describe("AuditFeed listing", () => {
     publish("second$1", "2026-03-01T02:00:00Z");
     publish("late$1", "2026-03-01T01:00:00Z", { listedFrom: new Date("2026-03-01T05:00:00Z") });
     publish("first$1", "2026-03-01T01:30:00Z");
+    publish("third$1", "2026-03-01T02:00:00Z");
     const day = () => list("2026-03-01", "2026-03-02");
     await wait(2 * HOUR - 1);
     expect(await day()).toEqual(["first$1"]);
     await wait(1);
-    expect(await day()).toEqual(["first$1", "second$1"]);
+    expect(await day()).toEqual(["first$1", "second$1", "third$1"]);
     await wait(3 * HOUR);
-    expect(await day()).toEqual(["first$1", "second$1", "late$1"]);
+    expect(await day()).toEqual(["first$1", "second$1", "third$1", "late$1"]);
   });
 
   test("hands out pages, with the address of the next in a header", async () => {
