@@ -65,7 +65,7 @@ export async function* runRecurrence(
     due = upcoming;
     upcoming = next(due, trigger.recurrence);
     while (upcoming <= clock.now()) {
-      skippedOccurrences++;
+      skippedOccurrences += upcoming < props.until ? 1 : 0;
       upcoming = next(upcoming, trigger.recurrence);
     }
   }

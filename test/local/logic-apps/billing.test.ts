@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { runActions } from "./run.ts";
+
+const compose = { type: "Compose", inputs: 1 };
+const billable = async (actions: object, send?: () => Response) =>
+  (await runActions(actions, { send })).billable;
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-pricing
+describe("billable executions", () => {
+  test("are the trigger and every action", async () => {
+    expect(await billable({})).toEqual({ executions: 1, executionsWithLoopCycles: 1 });
+    expect(
+      (await billable({ A: compose, S: { type: "Scope", actions: { B: compose } } })).executions,
+    ).toBe(4);
+  });
+
+  test("include failed actions, not skipped ones", async () => {
+    const actions = {
+      A: { type: "Compose", inputs: "@int('x')" },
+      B: { ...compose, runAfter: { A: ["Succeeded"] } },
+      I: { type: "If", expression: "@true", actions: {}, else: { actions: { C: compose } } },
+    };
+    expect((await billable(actions)).executions).toBe(3);
+  });
+
+  test("include each retry", async () => {
+    const http = { type: "Http", inputs: { method: "GET", uri: "https://example.org/" } };
+    const unavailable = () => new Response(null, { status: 503 });
+    expect((await billable({ A: http }, unavailable)).executions).toBe(6);
+  });
+
+  test("of a loop are items times actions and the loop, its cycles under the other reading", async () => {
+    const actions = { A: compose, B: compose };
+    const loop = { L: { type: "Foreach", foreach: [1, 2, 3], actions } };
+    expect(await billable(loop)).toEqual({ executions: 8, executionsWithLoopCycles: 11 });
+    const until = { U: { type: "Until", expression: "@false", limit: { count: 5 }, actions } };
+    expect(await billable(until)).toEqual({ executions: 12, executionsWithLoopCycles: 17 });
+  });
+
+  test("end where the run was terminated", async () => {
+    const actions = {
+      Stop: { type: "Terminate", inputs: { runStatus: "Succeeded" } },
+      A: { ...compose, runAfter: { Stop: ["Succeeded"] } },
+    };
+    expect((await billable(actions)).executions).toBe(2);
+  });
+});
