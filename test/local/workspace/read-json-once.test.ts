@@ -1,18 +1,20 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 
+import { loadText } from "../../../content/load.ts";
 import { readJsonOnce } from "../../../local/workspace/read-json-once.ts";
+import { translatedSql } from "../../../local/workspace/translation.ts";
 
 const query = `WITH _s0 AS (SELECT * FROM "source"),
      _s1 AS (SELECT "Record", "Record" AS "Audit" FROM _s0),
-     _s2 AS (SELECT json_extract("Audit", '$.a') AS "a", json_extract("Audit", '$.b') ->> '$' AS "b", concat(json_extract("Audit", '$.a'), json_extract("Record", '$.c')) AS "c" FROM _s1)
+     _s2 AS (SELECT json_extract("Audit", '$.a') AS "a", json_extract("Audit", '$.b') ->> '$' AS "b", concat(json_extract("Audit", '$.a'), json_extract("Record", '$.c')) AS "c", 2 * 3 AS "d" FROM _s1)
 SELECT * FROM _s2`;
 
 describe("readJsonOnce", () => {
   test("lets a step read each JSON column once", () => {
     expect(readJsonOnce(query)).toBe(`WITH _s0 AS (SELECT * FROM "source"),
      _s1 AS (SELECT "Record", "Record" AS "Audit" FROM _s0),
-     _s2 AS (SELECT "Audit fields"[1] AS "a", "Audit fields"[2] ->> '$' AS "b", concat("Audit fields"[1], "Record fields"[1]) AS "c" FROM (SELECT *, json_extract("Audit", ['$.a', '$.b']) AS "Audit fields", json_extract("Record", ['$.c']) AS "Record fields" FROM _s1))
+     _s2 AS (SELECT "Audit values"[1] AS "a", "Audit texts"[1] AS "b", concat("Audit values"[1], "Record values"[1]) AS "c", 2 * 3 AS "d" FROM (SELECT *, json_extract("Audit", ['$.a']) AS "Audit values", json_extract_string("Audit", ['$.b']) AS "Audit texts", json_extract("Record", ['$.c']) AS "Record values" FROM _s1))
 SELECT * FROM _s2`);
   });
 
@@ -28,8 +30,17 @@ SELECT * FROM _s2`);
     connection.closeSync();
   });
 
-  test("leaves a step alone that hands on all columns", () => {
-    const star = `_s1 AS (SELECT *, json_extract("Audit", '$.a') AS "a" FROM _s0)`;
+  test.each([
+    `_s1 AS (SELECT *, json_extract("Audit", '$.a') AS "a" FROM _s0)`,
+    `_s1 AS (SELECT json_extract("Audit", '$.a') AS "a", * EXCLUDE ("b") FROM _s0)`,
+    `_s1 AS (SELECT _s0.*, json_extract("Audit", '$.a') AS "a" FROM _s0)`,
+  ])("leaves a step alone that hands on all columns: %s", (star) => {
     expect(readJsonOnce(star)).toBe(star);
+  });
+
+  test("finds the fields of the shipped transformation", () => {
+    const sql = translatedSql(loadText("transformations/m365-audit.kql"));
+    expect(sql).toContain('"Audit texts"[20]');
+    expect(sql).not.toContain(`json_extract("Audit", '`);
   });
 });
