@@ -22,7 +22,7 @@ export function readJsonOnce(sql: string): string {
         (_, column: string, path: string, asText: string | undefined) => {
           const name = `"${column} ${asText ? "texts" : "values"}"`;
           const call = `${asText ? "json_extract_string" : "json_extract"}("${column}"`;
-          const { paths } = lists.get(name) ?? { paths: [] };
+          const paths: string[] = lists.get(name)?.paths ?? [];
           lists.set(name, { call, paths });
           const index = paths.includes(path) ? paths.indexOf(path) : paths.push(path) - 1;
           return `${name}[${index + 1}]`;
