@@ -25,6 +25,12 @@ import { loadPlaybook, loadText } from "../content/load.ts";
 import { loadTable } from "../content/tables.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
 
+/** The tables that a collector fills, and how; the same for every tenant. */
+const flows = ["m365-audit", "m365-audit-health"].map((table) => ({
+  table: loadTable(table),
+  transformation: loadText(`transformations/${table}.kql`),
+}));
+
 /**
  * The collector of one Microsoft 365 tenant. That of a `removed` tenant is empty but for its
  * providers, so that its next deployment destroys whatever was in it.
@@ -80,10 +86,7 @@ export class TenantStack extends EnvironmentStack {
       resourceGroup,
       location: workspaceLocation(environment),
       workspaceId: workspace,
-      flows: ["m365-audit", "m365-audit-health"].map((table) => ({
-        table: loadTable(table),
-        transformation: loadText(`transformations/${table}.kql`),
-      })),
+      flows,
     });
     const storage = new KeylessStorage(this, "storage", {
       name: names.storageAccount,
