@@ -10,11 +10,11 @@ import {
 import { playbookParameters } from "../config/playbook-parameters.ts";
 import { loadPlaybook, loadText } from "../content/load.ts";
 import { loadTables, streamColumnType } from "../content/tables.ts";
-import { AuditFeed } from "./audit-feed.ts";
+import { AuditFeed, type AuditFeedProps } from "./audit-feed.ts";
 import type { BlobService, StorageAccount } from "./blob-access.ts";
 import { BlobStorage } from "./blob-storage.ts";
 import type { Clock } from "./clock.ts";
-import { Directory } from "./directory.ts";
+import { Directory, type ManagedIdentity } from "./directory.ts";
 import { Ingestion } from "./ingestion.ts";
 import type { Json } from "./json.ts";
 import { loadWorkflow } from "./logic-apps/load-workflow.ts";
@@ -40,6 +40,8 @@ export interface DeployedTenantProps {
    * @default the fast ones in this process
    */
   readonly storage?: (accounts: readonly StorageAccount[]) => Promise<readonly BlobService[]>;
+  /** Traits of the feed that Microsoft does not publish. */
+  readonly feed?: Pick<AuditFeedProps, "pageSize" | "requestsPerMinute" | "startCoolDownPer">;
 }
 
 /** One tenant of an environment in the local cloud, as its stacks would set it up in Azure. */
@@ -48,8 +50,12 @@ export interface DeployedTenant {
   readonly tenantName: string;
   readonly tenant: Tenant;
   readonly directory: Directory;
+  /** The playbook's. */
+  readonly identity: ManagedIdentity;
   readonly feed: AuditFeed;
   readonly vault: Vault;
+  /** The tenant's own storage account, then that of the workspace stack. */
+  readonly storage: readonly BlobService[];
   readonly ingestion: Ingestion;
   readonly workspace: Workspace;
   /** Everything that answers requests, for a proxy or a test. */
@@ -88,10 +94,11 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
   const directory = new Directory({ clock });
   directory.addTenant(environment.homeTenantId);
   directory.addTenant(tenant.tenantId);
-  const { principalId } = directory.addManagedIdentity({
+  const identity = directory.addManagedIdentity({
     resourceId: names.identityId,
     tenantId: environment.homeTenantId,
   });
+  const { principalId } = identity;
 
   const vaultHost = new URL(names.secretUri).hostname;
   const vault = new Vault({
@@ -165,6 +172,7 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     clock,
     directory,
     host: new URL(m365Clouds[tenant.cloud].feedUri).hostname,
+    ...props.feed,
   });
   const login = new Login({ clock, directory });
   const services = [login, vault, ...accounts, feed, ingestion];
@@ -175,8 +183,10 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     tenantName,
     tenant,
     directory,
+    identity,
     feed,
     vault,
+    storage: accounts,
     ingestion,
     workspace,
     services,
