@@ -5,6 +5,11 @@ const refused =
 const untrusted =
   /SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]+|CERT_[A-Z_]+|ERR_TLS_[A-Z_]+|self[- ]signed certificate|unable to (?:verify|get)[\w ]+certificate/;
 
+/** Whether a connection was refused, lost or not made in time, so that another try can help. */
+export function isLostConnection(error: unknown): boolean {
+  return !untrusted.test(textOf(error)) && refused.test(textOf(error));
+}
+
 /**
  * Why a host gave no answer, or undefined when it did. `notThere` says what to do when the name of
  * the host does not exist.

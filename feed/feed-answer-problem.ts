@@ -34,8 +34,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   AF20002: ({ tenantName }) =>
     `a parameter has the wrong type: check that publisherId of tenants.${tenantName} is a GUID`,
   AF20003: wrongCall("a webhook's expiration has passed"),
-  AF20010: ({ tenant, tenantName, ...target }) =>
-    `the application does not live in tenant ${tenant.tenantId}: check tenants.${tenantName}.tenantId, then run ${deployCommand(target)}`,
+  AF20010: (target) =>
+    `the application does not live in tenant ${target.tenant.tenantId}: check tenants.${target.tenantName}.tenantId, then run ${deployCommand(target)}`,
   AF20011: ({ tenant, tenantName }) =>
     `tenant ${tenant.tenantId} is unknown or deleted: check tenants.${tenantName}.tenantId`,
   AF20012: ({ tenant }) =>

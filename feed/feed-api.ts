@@ -14,7 +14,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { z } from "zod";
-import { connectionProblem } from "./connection-problem.ts";
+import { connectionProblem, isLostConnection } from "./connection-problem.ts";
 import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
 import { feedAnswerProblem, type FeedAnswer } from "./feed-answer-problem.ts";
 import { FeedProblem } from "./feed-problem.ts";
@@ -80,8 +80,8 @@ export class FeedApi {
     }
   }
 
-  /** The content types that are on, in lower case, since the API writes them in several ways. */
-  async contentTypesOn(): Promise<ReadonlySet<string>> {
+  /** The content types that are on, by their names in lower case: the API writes them in several ways. */
+  async contentTypesOn(): Promise<ReadonlyMap<string, string>> {
     const response = await this.send("GET", "list");
     if (response.status !== 200) {
       throw this.problem(response);
@@ -92,10 +92,10 @@ export class FeedApi {
         `${this.host} answered the list of subscriptions with something else: repeat the command; behind a proxy check that it lets this host through`,
       );
     }
-    return new Set(
+    return new Map(
       listed.data
         .filter(({ status }) => status?.toLowerCase() === "enabled")
-        .map(({ contentType }) => contentType.toLowerCase()),
+        .map(({ contentType }) => [contentType.toLowerCase(), contentType]),
     );
   }
 
@@ -216,7 +216,7 @@ function whatIsSafeToRepeat({ retryDelayMs = 1000 }: ConnectionOptions): RetrySt
     name: "whatIsSafeToRepeat",
     retry: ({ response, responseError, retryCount }) => {
       const status = response?.status ?? 0;
-      const isLost = response === undefined && connectionProblem(responseError, "") !== undefined;
+      const isLost = response === undefined && isLostConnection(responseError);
       const isStartCoolDown = status === 429 && response?.request.url.includes("/start?");
       if (isStartCoolDown || !(isLost || status === 408 || status === 429 || status >= 500)) {
         return { skipStrategy: true };

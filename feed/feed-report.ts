@@ -1,3 +1,5 @@
+import { FeedProblem } from "./feed-problem.ts";
+
 /** Whom a line is about. */
 export interface Subject {
   readonly tenant: string;
@@ -16,13 +18,13 @@ export interface FeedReportProps {
 /** What a command says: results on stdout, problems on stderr, one line each. */
 export class FeedReport {
   private readonly results: object[] = [];
-  private readonly problems: object[] = [];
+  private readonly problems = new Map<string, object>();
 
   constructor(private readonly props: FeedReportProps) {}
 
   /** Whether a problem was reported. */
   get failed(): boolean {
-    return this.problems.length > 0;
+    return this.problems.size > 0;
   }
 
   /** Tells what is or was done; `facts` are the same for programs, in the JSON output alone. */
@@ -33,17 +35,36 @@ export class FeedReport {
     }
   }
 
-  /** Tells what could not be done. */
+  /** Tells what could not be done, once. */
   problem(subject: Subject, text: string): void {
-    this.problems.push({ ...subject, problem: text });
-    this.props.printError(`${named(subject)}: ${text}`);
+    const line = `${named(subject)}: ${text}`;
+    if (!this.problems.has(line)) {
+      this.problems.set(line, { ...subject, problem: text });
+      this.props.printError(line);
+    }
+  }
+
+  /** The outcome of `work`; undefined when it failed with a FeedProblem, which is then told. */
+  async attempt<T>(
+    subject: Subject,
+    work: () => Promise<T>,
+  ): Promise<{ readonly value: T } | undefined> {
+    try {
+      return { value: await work() };
+    } catch (error) {
+      if (!(error instanceof FeedProblem)) {
+        throw error;
+      }
+      this.problem(subject, error.message);
+      return undefined;
+    }
   }
 
   /** Ends the output: prints the JSON object, headed by what was asked for. */
   end(request: Readonly<Record<string, unknown>>): void {
     if (this.props.json) {
       const { results, problems } = this;
-      this.props.print(JSON.stringify({ ...request, results, problems }));
+      this.props.print(JSON.stringify({ ...request, results, problems: [...problems.values()] }));
     }
   }
 }

@@ -1,7 +1,6 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { consentGrant } from "./consent-grant.ts";
 import { formatDuration } from "./duration.ts";
-import { FeedProblem } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
 import { deployCommand } from "./feed-target.ts";
 import type { SignedInFeed, TenantFeed } from "./tenant-feed.ts";
@@ -15,51 +14,32 @@ const soonMs = 30 * 86_400_000;
  */
 export async function feedStatus(feed: TenantFeed, report: FeedReport): Promise<void> {
   const tenant = { tenant: feed.tenantName };
-  const told = new Set<string>(); // vault and storage fail alike when nobody is signed in
-  const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof FeedProblem)) {
-        throw error;
-      }
-      if (!told.has(error.message)) {
-        told.add(error.message);
-        report.problem(tenant, error.message);
-      }
-      return undefined;
-    }
-  };
-
-  let isRead = true;
-  const checkpoint = await tried(() =>
-    feed.checkpoint.read().catch((error: unknown) => {
-      isRead = false;
-      throw error;
-    }),
-  );
-  if (isRead) {
-    tellPause(feed, checkpoint, report);
+  const checkpoint = await report.attempt(tenant, () => feed.checkpoint.read());
+  if (checkpoint) {
+    tellPause(feed, checkpoint.value, report);
   }
-
-  const session = feed.signIn && (await tried(feed.signIn));
+  const { signIn } = feed;
+  const session = signIn && (await report.attempt(tenant, signIn))?.value;
   if (session) {
     tellSecret(feed, session, report);
   }
-  const permissions = session && (await tried(() => session.api.permissions()));
+  const permissions =
+    session && (await report.attempt(tenant, () => session.api.permissions()))?.value;
   if (feed.tenant.consent === "by-administrator") {
     tellConsent(feed, session?.clientId, permissions, report);
   }
-  const on = permissions && (await tried(() => session.api.contentTypesOn()));
+  const on =
+    permissions && (await report.attempt(tenant, () => session.api.contentTypesOn()))?.value;
 
   for (const contentType of feed.tenant.contentTypes) {
     const subscription =
       on === undefined ? "unknown" : on.has(contentType.toLowerCase()) ? "on" : "off";
-    const through = checkpoint?.contentTypes[contentType]?.through;
-    const behindMs = through == null ? undefined : feed.clock.now().getTime() - Date.parse(through);
+    const through = checkpoint?.value?.contentTypes[contentType]?.through ?? undefined;
+    const behindMs =
+      through === undefined ? undefined : feed.clock.now().getTime() - Date.parse(through);
     const collected =
       behindMs === undefined
-        ? isRead
+        ? checkpoint
           ? "nothing collected yet"
           : "checkpoint unknown"
         : `collected through ${through}, ${formatDuration(behindMs)} behind`;

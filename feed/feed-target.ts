@@ -29,7 +29,7 @@ export function feedTarget(environment: Environment, tenantName: string): FeedTa
   };
 }
 
-/** The command that deploys the tenant's stack. */
-export function deployCommand({ names }: Pick<FeedTarget, "names">): string {
-  return `npx cdktf deploy ${names.collector}`;
+/** The command that deploys the tenant's stack, with the workspace stack that it depends on. */
+export function deployCommand({ environment }: Pick<FeedTarget, "environment">): string {
+  return `npx cdktf deploy '${environment.name}-*'`;
 }

@@ -1,4 +1,3 @@
-import { FeedProblem } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
 import { feedStatus } from "./feed-status.ts";
 import { startFeed } from "./start-feed.ts";
@@ -14,6 +13,17 @@ export interface RunFeedOptions {
   readonly wait: boolean;
 }
 
+const commands: Readonly<
+  Record<
+    FeedCommand,
+    (feed: TenantFeed, options: RunFeedOptions, report: FeedReport) => Promise<void>
+  >
+> = {
+  start: startFeed,
+  stop: stopFeed,
+  status: (feed, _options, report) => feedStatus(feed, report),
+};
+
 /** Does one thing with each of the feeds; the problem of one tenant does not stop the others. */
 export async function runFeed(
   command: FeedCommand,
@@ -22,25 +32,15 @@ export async function runFeed(
   report: FeedReport,
 ): Promise<void> {
   for (const feed of feeds) {
+    const subject = { tenant: feed.tenantName };
     try {
-      switch (command) {
-        case "start":
-          await startFeed(feed, options, report);
-          break;
-        case "stop":
-          await stopFeed(feed, options, report);
-          break;
-        case "status":
-          await feedStatus(feed, report);
-          break;
-      }
+      await report.attempt(subject, () => commands[command](feed, options, report));
     } catch (error) {
-      // Other messages can repeat what a service said, and with it what it was sent.
+      // Its message can repeat what a service said, and with it what it was sent.
+      const { name } = error as Error;
       report.problem(
-        { tenant: feed.tenantName },
-        error instanceof FeedProblem
-          ? error.message
-          : `the command failed in a way that it does not know (${(error as Error).name}): please report it; AZURE_LOG_LEVEL=verbose shows the calls`,
+        subject,
+        `the command failed in a way that it does not know (${name}): please report it; AZURE_LOG_LEVEL=verbose shows the calls`,
       );
     }
   }

@@ -1,9 +1,8 @@
 import { addEntries, checkpointTime, emptyCheckpoint, firstEntry } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { formatDuration } from "./duration.ts";
-import { FeedProblem } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
-import type { SignedInFeed, TenantFeed } from "./tenant-feed.ts";
+import type { TenantFeed } from "./tenant-feed.ts";
+import { turnOn } from "./turn-on.ts";
 
 export interface StartFeedOptions {
   /** Whether it is only told what would be done. */
@@ -12,11 +11,6 @@ export interface StartFeedOptions {
   readonly wait: boolean;
 }
 
-/** How often a content type waits: somebody else can have started another one meanwhile. */
-const mostWaits = 3;
-/** Added to a wait, since the API tells it in whole seconds. */
-const marginMs = 1000;
-
 /**
  * Turns on the subscriptions of a tenant that are off and lets its playbook collect: writes the first
  * checkpoint where there is none, and lifts the pause last. Safe to repeat. The problem of one content
@@ -24,76 +18,70 @@ const marginMs = 1000;
  */
 export async function startFeed(
   feed: TenantFeed,
-  options: StartFeedOptions,
+  { dryRun, wait }: StartFeedOptions,
   report: FeedReport,
 ): Promise<void> {
-  const { dryRun } = options;
+  const { clock, checkpoint } = feed;
   const { contentTypes, firstLookBackHours } = feed.tenant;
   const tenant = { tenant: feed.tenantName };
   const session = await feed.signIn?.();
   const on = await session?.api.contentTypesOn();
-  const before = await feed.checkpoint.read();
+  const before = await checkpoint.read();
 
-  const entry = firstEntry(feed.clock.now(), firstLookBackHours);
+  const entry = firstEntry(clock.now(), firstLookBackHours);
   // Paused at first, so that the playbook neither collects from elsewhere nor starts anything itself.
-  const prepared = (current: Checkpoint | undefined) =>
+  const withEntries = (current: Checkpoint | undefined) =>
     addEntries(current ?? emptyCheckpoint(true), contentTypes, entry);
   if (!dryRun) {
-    await feed.checkpoint.update(prepared);
+    await checkpoint.update(withEntries);
   }
   for (const contentType of contentTypes) {
     if (before?.contentTypes[contentType] === undefined) {
-      report.result(
-        { ...tenant, contentType },
-        `${dryRun ? "would be" : "is"} collected from ${entry.collectFrom}`,
-        { collectFrom: entry.collectFrom },
-      );
+      const text = `${dryRun ? "would be" : "is"} collected from ${entry.collectFrom}`;
+      report.result({ ...tenant, contentType }, text, { collectFrom: entry.collectFrom });
     }
   }
 
-  const requests: Record<string, string> = {};
-  let mayCollect = false;
+  const startRequests = new Map<string, string>();
+  let mayCollect = session === undefined;
   for (const contentType of contentTypes) {
     const subject = { ...tenant, contentType };
     if (session === undefined) {
       report.result(
         subject,
-        `${dryRun ? "would be" : "is"} turned on by the next run of the playbook, whose managed identity alone can do it`,
+        "turned on by the next run of the playbook if it is off, since its managed identity alone can do it",
       );
-      mayCollect = true;
-    } else if (on?.has(contentType.toLowerCase())) {
-      report.result(subject, "already on");
-      mayCollect = true;
-    } else if (dryRun) {
-      report.result(subject, "would be turned on");
+    } else if (dryRun || on?.has(contentType.toLowerCase())) {
+      const isOn = on?.has(contentType.toLowerCase());
+      report.result(subject, isOn ? "already on" : "would be turned on");
       mayCollect = true;
     } else {
-      try {
-        await turnOn(feed, session, contentType, options, report, (at) => {
-          requests[contentType] = checkpointTime(at);
-        });
+      const turned = await report.attempt(subject, () =>
+        turnOn(session.api, contentType, {
+          clock,
+          wait,
+          progress: (line) => report.result(subject, line),
+          requested: () => startRequests.set(contentType, checkpointTime(clock.now())),
+        }),
+      );
+      if (turned) {
+        report.result(subject, turned.value);
         mayCollect = true;
-      } catch (error) {
-        if (!(error instanceof FeedProblem)) {
-          throw error;
-        }
-        report.problem(subject, error.message);
       }
     }
   }
 
   if (!dryRun) {
-    await feed.checkpoint.update((current) => {
-      const checkpoint = prepared(current);
+    await checkpoint.update((current) => {
+      const next = withEntries(current);
+      const requested: Checkpoint["contentTypes"] = {};
+      for (const [contentType, startRequestedAt] of startRequests) {
+        requested[contentType] = { ...next.contentTypes[contentType], startRequestedAt };
+      }
       return {
-        ...checkpoint,
-        paused: checkpoint.paused && !mayCollect,
-        contentTypes: Object.fromEntries(
-          Object.entries(checkpoint.contentTypes).map(([contentType, entry]) => {
-            const startRequestedAt = requests[contentType] ?? entry.startRequestedAt;
-            return [contentType, { ...entry, startRequestedAt }];
-          }),
-        ),
+        ...next,
+        paused: next.paused && !mayCollect,
+        contentTypes: { ...next.contentTypes, ...requested },
       };
     });
   }
@@ -101,44 +89,5 @@ export async function startFeed(
     report.result(tenant, dryRun ? "the pause would be lifted" : "the pause is lifted");
   } else if (before?.paused !== false && !mayCollect) {
     report.result(tenant, "stays paused until a subscription is on");
-  }
-}
-
-async function turnOn(
-  { clock, tenantName: tenant }: TenantFeed,
-  { api }: SignedInFeed,
-  contentType: string,
-  { wait }: StartFeedOptions,
-  report: FeedReport,
-  requested: (at: Date) => void,
-): Promise<void> {
-  const isOn = async () => (await api.contentTypesOn()).has(contentType.toLowerCase());
-  for (let waits = 0; ; waits++) {
-    requested(clock.now());
-    const answer = await api.start(contentType);
-    if (answer.outcome === "started") {
-      report.result({ tenant, contentType }, "turned on");
-      return;
-    }
-    // A start that was repeated after a lost answer is refused, although the first one worked.
-    if (answer.outcome === "already on" || (await isOn())) {
-      report.result({ tenant, contentType }, "already on");
-      return;
-    }
-    const remaining = formatDuration(answer.waitMs);
-    if (!wait || waits === mostWaits) {
-      throw new FeedProblem(
-        `the API takes one start in 15 minutes: repeat the command in ${remaining}${wait ? "" : ", or with --wait"}`,
-      );
-    }
-    report.result(
-      { tenant, contentType },
-      `waits ${remaining}, because the API takes one start in 15 minutes`,
-    );
-    await clock.sleep(answer.waitMs + marginMs);
-    if (await isOn()) {
-      report.result({ tenant, contentType }, "already on");
-      return;
-    }
   }
 }

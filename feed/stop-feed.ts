@@ -1,5 +1,4 @@
 import { emptyCheckpoint } from "./checkpoint.ts";
-import { FeedProblem } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
 import type { TenantFeed } from "./tenant-feed.ts";
 
@@ -38,21 +37,18 @@ export async function stopFeed(
   }
   const { api } = await feed.signIn();
   const on = await api.contentTypesOn();
-  for (const contentType of contentTypes) {
+  const known = new Set(contentTypes.map((contentType) => contentType.toLowerCase()));
+  const others = [...on].filter(([key]) => !known.has(key)).map(([, contentType]) => contentType);
+  for (const contentType of [...contentTypes, ...others]) {
     const subject = { ...tenant, contentType };
     if (!on.has(contentType.toLowerCase())) {
       report.result(subject, "already off");
     } else if (dryRun) {
       report.result(subject, "would be turned off");
     } else {
-      try {
-        await api.stop(contentType);
+      const stopped = await report.attempt(subject, () => api.stop(contentType));
+      if (stopped) {
         report.result(subject, "turned off");
-      } catch (error) {
-        if (!(error instanceof FeedProblem)) {
-          throw error;
-        }
-        report.problem(subject, error.message);
       }
     }
   }

@@ -87,8 +87,19 @@ function mustBe(key: string, values: readonly string[], got: string | undefined)
   );
 }
 
+/** Fails for a proxy that the client libraries could not use; its value may hold a password. */
+export function checkProxy(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
+    const value = variables[name];
+    if (value && !(/^https?:\/\//.test(value) && URL.canParse(value))) {
+      throw new Error(`${name} must be an address such as http://proxy.example.org:8080`);
+    }
+  }
+}
+
 /** Does what the command line says; gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
+  checkProxy(process.env);
   const { command, environment, tenants, json, ...options } = parseFeedArguments(
     args,
     loadEnvironments("config"),
