@@ -85,12 +85,6 @@ export class BlobStorage implements BlobService {
       case "GET blob":
       case "HEAD blob":
         return get(container, name, request);
-      case "GET blob  metadata": {
-        // The headers of the blob without its content.
-        const found = get(container, name, request);
-        found.headers.set("content-length", "0");
-        return found.ok ? new Response(null, { headers: found.headers }) : found;
-      }
       case "DELETE blob":
         return remove(container, name, request);
       case "GET container container list":

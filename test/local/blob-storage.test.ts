@@ -128,18 +128,6 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
     expect(head.headers.get("x-ms-request-id")).not.toBe(got.headers.get("x-ms-request-id"));
   });
 
-  test("tells whether a blob is there, without its content", async () => {
-    const container = await newContainer();
-    await put(`${container}/there.json`, "{broken");
-    const there = await send(`${container}/there.json?comp=metadata`);
-    expect([there.status, await there.text()]).toEqual([200, ""]);
-    expect(there.headers.get("etag")).not.toBeNull();
-    expect(await outcome(send(`${container}/missing.json?comp=metadata`))).toEqual([
-      404,
-      "BlobNotFound",
-    ]);
-  });
-
   test("prefers the content type meant for the blob", async () => {
     const blob = `${await newContainer()}/b`;
     await put(blob, "x", { "x-ms-blob-content-type": "text/csv", "content-type": "text/plain" });

@@ -1,5 +1,6 @@
 import type { Environment, Tenant } from "../../config/environment.ts";
 import { loadEnvironment } from "../../config/environment.ts";
+import type { ContentType } from "../../local/audit-feed.ts";
 import { VirtualClock } from "../../local/clock.ts";
 import {
   deployTenant,
@@ -85,8 +86,8 @@ export class Collector {
     {
       created = new Date(this.clock.now().getTime() - 30 * minuteMs),
       listedFrom = created,
-      contentType = "Audit.General" as const,
-    }: { created?: Date; listedFrom?: Date; contentType?: "Audit.General" | "DLP.All" } = {},
+      contentType = "Audit.General",
+    }: { created?: Date; listedFrom?: Date; contentType?: ContentType } = {},
   ) {
     const body = typeof records === "string" ? records : JSON.stringify(records);
     return this.deployed.feed.publish(this.deployed.tenant.tenantId, contentType, {

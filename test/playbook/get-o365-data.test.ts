@@ -16,7 +16,7 @@ const zulu = (date: Date) => date.toISOString().replace(/\.\d{3}/, "");
 function watch(service: { before?: (request: Request) => Promise<Response | undefined> }) {
   const requests: Request[] = [];
   service.before = async (request) => {
-    requests.push(request.clone() as Request);
+    requests.push(request.clone());
     return undefined;
   };
   return requests;
@@ -366,6 +366,38 @@ describe("Get-O365Data", () => {
     expect(await collector.ids()).toEqual(["a"]);
   });
 
+  test("collects half a day again when its list of collected blobs cannot be read, and says so", async () => {
+    const collector = await Collector.start();
+    collector.publish([record("a")]);
+    await collector.run();
+    await collector.putBlob("collected/Audit.General/2026011400.json", "[");
+
+    await collector.pass(15 * minuteMs);
+    expect(outcome(await collector.run())).toEqual(ok);
+
+    expect(await collector.ids()).toEqual(["a", "a"]);
+    expect(await collector.lastHealth()).toMatchObject({
+      Reason: "the list of collected blobs of 2026011400 could not be read",
+    });
+    await collector.pass(15 * minuteMs);
+    await collector.run();
+    expect(await collector.ids()).toEqual(["a", "a"]);
+  });
+
+  test("collects nothing when the list of collected blobs does not come", async () => {
+    const collector = await Collector.start();
+    collector.publish([record("a")]);
+    collector.deployed.storage[0]!.before = async ({ url }) =>
+      url.includes("/collected/") ? new Response(null, { status: 500 }) : undefined;
+
+    expect(outcome(await collector.run())).toEqual(
+      undone(
+        "Audit.General from 2026-01-14T07:05:00Z to 2026-01-14T10:05:00Z: the list of collected blobs could not be read: storage answered 500",
+      ),
+    );
+    expect(await collector.ids()).toEqual([]);
+  });
+
   test("starts a content type that the checkpoint does not know", async () => {
     const collector = await Collector.start({
       tenant: { contentTypes: ["Audit.General", "Audit.Exchange"] },
@@ -574,7 +606,7 @@ function watchIngestion(collector: Collector): Request[] {
   const { ingestion } = collector.deployed;
   const handle = ingestion.handle.bind(ingestion);
   ingestion.handle = (request) => {
-    requests.push(request.clone() as Request);
+    requests.push(request.clone());
     return handle(request);
   };
   return requests;
