@@ -17,7 +17,6 @@ export class Cancellation {
     for (const listener of this.listeners) {
       listener(reason);
     }
-    this.listeners.clear();
   }
 
   /** Throws the reason once it was cancelled. */

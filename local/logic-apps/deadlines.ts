@@ -44,9 +44,8 @@ export class Deadlines {
   private async watch(): Promise<void> {
     for (const deadline of this.pending) {
       await this.clock.sleep(deadline.at - this.clock.now().getTime());
-      if (this.pending.delete(deadline)) {
-        deadline.expire();
-      }
+      this.pending.delete(deadline);
+      deadline.expire();
     }
     this.watching = false;
   }

@@ -501,18 +501,18 @@ describe("authentication", () => {
           type: "Until",
           expression: "@equals(iterationIndexes('U'), 4)",
           actions: {
-            ...http({ authentication }),
+            L: { type: "Foreach", foreach: "@range(0, 5)", actions: http({ authentication }) },
             W: {
               type: "Wait",
               inputs: { interval: { count: 2, unit: "Minute" } },
-              runAfter: { H: ["Succeeded"] },
+              runAfter: { L: ["Succeeded"] },
             },
           },
         },
       },
       send,
     );
-    // Calls at 0, 2, 4, 6 and 8 minutes; each token is used for five of its ten minutes.
+    // Five calls each at 0, 2, 4, 6 and 8 minutes; a token is used for five of its ten minutes.
     expect(forms).toHaveLength(2);
     expect(forms[0]).toMatch(/^login\.microsoftonline\.us\/contoso-id\/oauth2\/token\?/);
   });

@@ -332,6 +332,24 @@ describe("data operations", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+test("inputs and outputs of an action have at most 100 MB each", async () => {
+  const half = "x".repeat(52_428_800);
+  const run = await runActions(
+    {
+      A: compose(["@parameters('half')", "@parameters('half')"]),
+      B: compose("@parameters('half')"),
+    },
+    { more: { parameters: { half: { type: "string" } } }, parameters: { half: { value: half } } },
+  );
+  expect(recordOf(run, "A").error).toEqual({
+    code: "ActionResultsSizeLimitExceeded",
+    message:
+      "The inputs of template action 'A' have 104857607 bytes, more than the limit of 104857600.",
+  });
+  expect(recordOf(run, "B").status).toBe("Succeeded");
+});
+
 describe("references at run time", () => {
   test("see actions as the service describes them", async () => {
     const run = await runActions({
@@ -516,6 +534,8 @@ describe("options", () => {
     });
     const run = await runActions(tracked("@action()['outputs']['n']"));
     expect(recordOf(run, "A").trackedProperties).toEqual({ n: 5 });
+    const byName = await runActions(tracked("@outputs('A')['n']"));
+    expect(recordOf(byName, "A").trackedProperties).toEqual({ n: 5 });
     const failed = await runActions(tracked("@action()['outputs']['m']"));
     expect(recordOf(failed, "A")).toMatchObject({
       status: "Failed",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { hiddenContent } from "../../../local/logic-apps/run-history.ts";
-import { recordOf, runActions } from "./run.ts";
+import { runWorkflow } from "../../../local/logic-apps/run-workflow.ts";
+import { definition, recordOf, runActions, testHost } from "./run.ts";
 
 const secret = "planted-secret-value";
 const secured = (...properties: string[]) => ({
@@ -106,6 +108,20 @@ describe("secured data in the run history", () => {
       R: { type: "Compose", inputs: "@result('S')", ...after("S") },
     };
     expect(await leaks(actions)).toEqual(["R"]);
+  });
+
+  test("hides the inputs of an action that uses secured outputs of the trigger", async () => {
+    const { clock, host } = testHost();
+    const triggers = { T: { type: "Request", inputs: {}, ...secured("outputs") } };
+    const actions = { C: { type: "Compose", inputs: "@triggerBody()" } };
+    const run = await clock.run(() =>
+      runWorkflow(loadWorkflow(definition(actions, { triggers })), {
+        parameters: {},
+        host,
+        trigger: { outputs: { body: secret } },
+      }),
+    );
+    expect(recordOf(run, "C")).toMatchObject({ inputs: hiddenContent, outputs: hiddenContent });
   });
 
   test("hides the outputs of a Compose together with its inputs", async () => {
