@@ -1,12 +1,7 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import type {
-  ConfigurationError} from "../../config/environment.ts";
-import {
-  loadEnvironment,
-  loadEnvironments,
-  readEnvironments,
-} from "../../config/environment.ts";
+import type { ConfigurationError } from "../../config/environment.ts";
+import { loadEnvironment, loadEnvironments, readEnvironments } from "../../config/environment.ts";
 import { tenantLockOf } from "../../config/tenant-lock.ts";
 import { configFolder, environmentFile, homeTenantId, tenantFile } from "./environment-files.ts";
 
