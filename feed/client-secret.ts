@@ -78,8 +78,8 @@ function vaultProblem(error: unknown, target: FeedTarget, host: string): FeedPro
   }
 }
 
-const innerError = z.object({ error: z.object({ innererror: z.object({ code: z.string() }) }) });
+const innerError = z.object({ error: z.object({ innerError: z.object({ code: z.string() }) }) });
 
 function innerCode(details: unknown): string | undefined {
-  return innerError.safeParse(details).data?.error.innererror.code;
+  return innerError.safeParse(details).data?.error.innerError.code;
 }

@@ -1,7 +1,7 @@
 import { FeedProblem } from "./feed-problem.ts";
 
 const refused =
-  /\b(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b(?:\s+([\w.:-]+))?/;
+  /\b(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)\b(?: ([a-z0-9:][a-z0-9.:-]*))?/;
 const untrusted =
   /SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]+|CERT_[A-Z_]+|ERR_TLS_[A-Z_]+|self[- ]signed certificate|unable to (?:verify|get)[\w ]+certificate/;
 

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { FeedReport } from "../../feed/feed-report.ts";
+import { runFeed } from "../../feed/run-feed.ts";
+import { localFeed } from "./local-feed.ts";
+
+const options = { dryRun: false, wait: false };
+
+describe("runFeed", () => {
+  test("goes on with the next tenant when one fails", async () => {
+    const broken = localFeed();
+    broken.directory.removeRole(broken.roles.vault);
+    const local = localFeed();
+    await runFeed("start", [broken.tenantFeed, local.tenantFeed], options, local.report);
+    expect(local.errors).toEqual([
+      expect.stringMatching(/^contoso: you may not read secrets of kv-dev-contoso-/),
+    ]);
+    expect(local.output.at(-1)).toBe("contoso Audit.General: turned on");
+  });
+
+  test("tells no text of an error that it does not know", async () => {
+    const local = localFeed();
+    const signIn = () => Promise.reject(new TypeError("planted~secret"));
+    await runFeed("start", [{ ...local.tenantFeed, signIn }], options, local.report);
+    expect(local.lines()).toEqual([
+      "contoso: the command failed in a way that it does not know (TypeError): please report it; AZURE_LOG_LEVEL=verbose shows the calls",
+    ]);
+  });
+
+  test("does what each command says", async () => {
+    const local = localFeed();
+    await runFeed("start", [local.tenantFeed], options, local.report);
+    expect(await local.isOn("Audit.General")).toBe(true);
+    await runFeed("status", [local.tenantFeed], options, local.report);
+    expect(local.lines().at(-1)).toMatch(/^contoso Audit.General: on, collected through /);
+    await runFeed("stop", [local.tenantFeed], options, local.report);
+    expect(await local.isOn("Audit.General")).toBe(false);
+  });
+});
+
+describe("FeedReport", () => {
+  test("prints one object with --json, and problems on stderr all the same", () => {
+    const output: string[] = [];
+    const errors: string[] = [];
+    const report = new FeedReport({
+      json: true,
+      print: (line) => output.push(line),
+      printError: (line) => errors.push(line),
+    });
+    report.result({ tenant: "contoso" }, "paused", { paused: true });
+    report.problem({ tenant: "contoso", contentType: "DLP.All" }, "no");
+    report.problem({ tenant: "contoso", contentType: "DLP.All" }, "no");
+    expect(output).toEqual([]);
+    report.end({ command: "status" });
+    expect(errors).toEqual(["contoso DLP.All: no"]);
+    expect(output.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        command: "status",
+        results: [{ tenant: "contoso", result: "paused", paused: true }],
+        problems: [{ tenant: "contoso", contentType: "DLP.All", problem: "no" }],
+      },
+    ]);
+  });
+});
