@@ -27,6 +27,13 @@ export interface EngineOptions {
   readonly searchIgnoresCase: boolean;
   /** Whether `equals(null, '')` holds, which the function reference suggests and tests deny. */
   readonly nullEqualsEmptyText: boolean;
+  /**
+   * What `result()` gives for a loop: an entry for each action with the results of all iterations as
+   * its `outputs`, as the example of
+   * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#result shows, or
+   * the results of one iteration after the other, as for a scope.
+   */
+  readonly loopResults: "byAction" | "byIteration";
   /** What a text response becomes: a string, or an object with `$content-type` and `$content`. */
   readonly textBodies: "envelope" | "string";
   /**
@@ -53,6 +60,7 @@ export const defaultEngineOptions: EngineOptions = {
   eagerLogic: false,
   searchIgnoresCase: true,
   nullEqualsEmptyText: false,
+  loopResults: "byAction",
   textBodies: "envelope",
   brokenJson: "fails",
   retryAfter: "ignored",

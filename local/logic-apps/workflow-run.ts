@@ -516,7 +516,7 @@ export class WorkflowRun implements RunData {
     }
     let next = 0;
     let allSucceeded = true;
-    const results: Json[][] = [];
+    const results: JsonObject[][] = [];
     const worker = async (): Promise<void> => {
       while (next < items.length && !this.props.cancellation.reason) {
         const index = next++;
@@ -534,21 +534,21 @@ export class WorkflowRun implements RunData {
       Array.from({ length: Math.min(action.concurrency, items.length) }, () => worker()),
     );
     if (action.resultWanted) {
-      frame.results.set(action.name, results.flat());
+      frame.results.set(action.name, this.resultsOf(results));
     }
     return this.containerOutcome(allSucceeded);
   }
 
   private async until(action: Action & { type: "Until" }, frame: Frame): Promise<Outcome> {
     const started = this.now().getTime();
-    const results: Json[] = [];
+    const results: JsonObject[][] = [];
     for (let index = 0; ; index++) {
       const iteration = new Frame(frame, { loop: action.name, index });
       this.loopCycles++;
       const outcome = this.containerOutcome(await this.container(action.actions, iteration));
       if (action.resultWanted) {
-        results.push(...this.views(action, iteration));
-        frame.results.set(action.name, results);
+        results.push(this.views(action, iteration));
+        frame.results.set(action.name, this.resultsOf(results));
       }
       const evaluation = new RunEvaluation(this, iteration);
       if (truth(action.condition.evaluate(evaluation), "expression")) {
@@ -572,7 +572,20 @@ export class WorkflowRun implements RunData {
     }
   }
 
-  private views(container: Action, frame: Frame): Json[] {
+  /** What `result()` gives for a loop, from the views of each iteration. */
+  private resultsOf(iterations: readonly JsonObject[][]): Json {
+    if (this.options.loopResults === "byIteration") {
+      return iterations.flat();
+    }
+    const byAction = new Map<Json, JsonObject[]>();
+    for (const view of iterations.flat()) {
+      const name = view["name"]!;
+      byAction.set(name, [...(byAction.get(name) ?? []), view]);
+    }
+    return Array.from(byAction, ([name, outputs]) => ({ name, outputs }));
+  }
+
+  private views(container: Action, frame: Frame): JsonObject[] {
     return membersOf(container)
       .map(({ name }) => frame.states.get(name))
       .filter((state) => state !== undefined)

@@ -580,6 +580,7 @@ describe("Get-O365Data", () => {
 
   test.each([
     ["logic functions evaluate all arguments", { eagerLogic: true }],
+    ["results of a loop come one iteration after the other", { loopResults: "byIteration" }],
     ["text stays text", { textBodies: "string" }],
     ["broken JSON is text", { brokenJson: "string" }],
     ["searches heed case", { searchIgnoresCase: false }],

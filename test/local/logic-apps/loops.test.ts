@@ -83,20 +83,27 @@ describe("Foreach", () => {
     ]);
   });
 
+  const iterated = (select: string) => ({
+    ...loop([1, "x", 3], {}, { C: { type: "Compose", inputs: "@add(items('L'), 1)" } }),
+    R: { type: "Select", inputs: { from: "@result('L')", select }, ...after("L", "Failed") },
+  });
+  const seen = (item: string) => `concat(${item}['name'], ${item}['status'], ${item}?['outputs'])`;
+
   test("goes on after a failed iteration and ends as Failed", async () => {
-    const run = await runActions({
-      ...loop([1, "x", 3], {}, { C: { type: "Compose", inputs: "@add(items('L'), 1)" } }),
-      R: {
-        type: "Select",
-        inputs: {
-          from: "@result('L')",
-          select: "@concat(item()['name'], item()['status'], item()?['outputs'])",
-        },
-        ...after("L", "Failed"),
-      },
+    const run = await runActions(iterated(`@${seen("item()")}`), {
+      options: { loopResults: "byIteration" },
     });
     expect(recordOf(run, "L")).toMatchObject({ status: "Failed", code: "ActionFailed" });
     expect(recordOf(run, "R").outputs).toEqual({ body: ["CSucceeded2", "CFailed", "CSucceeded4"] });
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#result
+  test("gives result() an entry for each action with its iterations as outputs", async () => {
+    const third = seen("item()['outputs'][2]");
+    const run = await runActions(
+      iterated(`@concat(item()['name'], length(item()['outputs']), ${third})`),
+    );
+    expect(recordOf(run, "R").outputs).toEqual({ body: ["C3CSucceeded4"] });
   });
 
   test("fails on anything but an array", async () => {
