@@ -27,7 +27,10 @@ export function dayReport(
       "Playbook",
       `${count(outcome.runs, "run")} every ${tenant.recurrenceMinutes} minutes, ${outcome.runsFailed} failed; ${count(outcome.pages, "listing")}`,
     ],
-    ["Table", `${count(outcome.rows, "row")} in M365Audit_CL`],
+    [
+      "Table",
+      `${count(outcome.rows, "row")} in M365Audit_CL${outcome.recordsFiltered > 0 ? `; ${count(outcome.recordsFiltered, "record")} filtered out as configured` : ""}`,
+    ],
     [
       "Views",
       `${count(outcome.rowsInView, "row")} in M365Audit, ${count(outcome.rowsOfTeams, "row")} in TeamsAudit`,

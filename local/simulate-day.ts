@@ -1,3 +1,4 @@
+import type { Tenant } from "../config/environment.ts";
 import { loadText } from "../content/load.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { DeployedTenant } from "./deployed-tenant.ts";
@@ -5,8 +6,8 @@ import type { Run } from "./logic-apps/run-workflow.ts";
 import { runRecurrence } from "./logic-apps/schedule.ts";
 import type { PublishedDay } from "./records/publish-day.ts";
 
-/** Price of one built-in action or trigger beyond the free ones (https://azure.microsoft.com/pricing/details/logic-apps). */
-export const USD_PER_EXECUTION = 0.000025;
+/** Price of built-in actions and triggers beyond the free ones (https://azure.microsoft.com/pricing/details/logic-apps). */
+export const USD_PER_MILLION_EXECUTIONS = 25;
 
 /** What came of a simulated day. */
 export interface DayOutcome {
@@ -21,7 +22,9 @@ export interface DayOutcome {
   readonly rowsInView: number;
   /** Rows of the function TeamsAudit. */
   readonly rowsOfTeams: number;
-  /** Distinct records that were in the feed and are not in the table. */
+  /** Distinct records that were in the feed and that the tenant's configuration leaves out. */
+  readonly recordsFiltered: number;
+  /** All other distinct records that were in the feed and are not in the table. */
   readonly missing: number;
   readonly runs: number;
   readonly runsFailed: number;
@@ -93,28 +96,44 @@ export async function simulateDay(
     rowsDistinct: collected.size,
     rowsInView: await count(workspace.query(loadText("functions/m365-audit.kql"), now)),
     rowsOfTeams: await count(workspace.query(loadText("functions/teams-audit.kql"), now)),
-    missing: missingFrom(collected, day),
+    ...absent(collected, day, tenant),
     runs,
     runsFailed,
     pages: feed.requests.content,
     blobs: day.blobs.length,
     billableExecutions,
-    costUsd: billableExecutions * USD_PER_EXECUTION,
+    costUsd: (billableExecutions * USD_PER_MILLION_EXECUTIONS) / 1_000_000,
     from,
     until: now,
   };
 }
 
-function missingFrom(collected: ReadonlySet<string>, day: PublishedDay): number {
+/** Why the distinct records of the feed that are not in the table are not there. */
+function absent(collected: ReadonlySet<string>, day: PublishedDay, tenant: Tenant) {
+  const filtered = new Set<string>();
   const missing = new Set<string>();
   for (const { body } of day.blobs) {
-    for (const { Id } of JSON.parse(body) as { Id: string }[]) {
-      if (!collected.has(Id)) {
-        missing.add(Id);
+    for (const record of JSON.parse(body) as FeedRecord[]) {
+      if (!collected.has(record.Id)) {
+        (isKept(record, tenant) ? missing : filtered).add(record.Id);
       }
     }
   }
-  return missing.size;
+  return { recordsFiltered: filtered.size, missing: missing.size };
+}
+
+interface FeedRecord {
+  readonly Id: string;
+  readonly Workload?: unknown;
+  readonly RecordType?: unknown;
+}
+
+function isKept({ Workload, RecordType }: FeedRecord, { keepWorkloads, keepRecordTypes }: Tenant) {
+  return (
+    (keepWorkloads.length === 0 && keepRecordTypes.length === 0) ||
+    keepWorkloads.some((workload) => workload === Workload) ||
+    keepRecordTypes.some((recordType) => recordType === RecordType)
+  );
 }
 
 async function count(rows: AsyncIterator<unknown>): Promise<number> {

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ConfigurationError, loadEnvironment } from "../config/environment.ts";
-import type { Environment } from "../config/environment.ts";
+import { loadEnvironments } from "../config/environment.ts";
 import { Azurite } from "../local/azurite.ts";
 import { VirtualClock } from "../local/clock.ts";
 import { deployTenant } from "../local/deployed-tenant.ts";
@@ -11,23 +10,31 @@ import { dayReport } from "../local/day-report.ts";
 import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { readRecords } from "../local/records/read-records.ts";
-import { RecordsFileError } from "../local/records/records-file-error.ts";
 import { simulateDay } from "../local/simulate-day.ts";
 
 const usage = `usage: npm start -- [--records FILE] [--seed N] [--seats N] [--environment NAME] [--out DIR]
 
   --records FILE      replay an audit export: CSV with a column AuditData, JSON array or NDJSON
   --seed N            another generated day, 0 or more (default 1)
-  --seats N           size of the generated tenant, 1 or more (default 1000)
+  --seats N           size of the generated tenant, 1 to 100000 (default 1000)
   --environment NAME  whose first collected tenant is simulated (default dev)
   --out DIR           keep rows.ndjson, health.ndjson and summary.json there`;
 
-/** Wrong arguments, told in one sentence. */
-class UsageError extends Error {}
+const options = {
+  records: { type: "string" },
+  seed: { type: "string", default: "1" },
+  seats: { type: "string", default: "1000" },
+  environment: { type: "string", default: "dev" },
+  out: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
 
+// Beside this file, so that the command works from any folder.
+const configFolder = join(import.meta.dirname, "..", "config");
 const midnight = new Date("2026-01-14T00:00:00Z");
 const progressMs = 2000;
 const invalidShown = 20;
+const mostSeats = 100_000;
 
 /** Runs the main job on the local cloud; returns the exit code. */
 async function start(args: readonly string[]): Promise<number> {
@@ -36,8 +43,10 @@ async function start(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const environment = loadEnvironment("config", name);
-  const tenantName = firstCollectedTenant(environment);
+  const { environment, tenantName } = simulated(name);
+  if (out !== undefined) {
+    makeFolder(out); // first of all: a day takes too long to be lost for this
+  }
   const progress = new Progress();
 
   let recordsInvalid = 0;
@@ -89,7 +98,6 @@ async function start(args: readonly string[]): Promise<number> {
     const summary = { ...outcome, recordsInvalid };
     console.log(dayReport(deployed, day, summary));
     if (out !== undefined) {
-      mkdirSync(out, { recursive: true });
       await writeLines(join(out, "rows.ndjson"), deployed.workspace.lines("M365Audit_CL"));
       await writeLines(join(out, "health.ndjson"), deployed.workspace.lines("M365AuditHealth_CL"));
       writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
@@ -107,46 +115,62 @@ async function start(args: readonly string[]): Promise<number> {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        records: { type: "string" },
-        seed: { type: "string", default: "1" },
-        seats: { type: "string", default: "1000" },
-        environment: { type: "string", default: "dev" },
-        out: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    return {
-      ...values,
-      seed: wholeNumber("seed", values.seed, 0),
-      seats: wholeNumber("seats", values.seats, 1),
-    };
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+  // Not strict, because the messages of `parseArgs` speak to programmers.
+  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option" || !Object.hasOwn(options, token.name)) {
+      const names = Object.keys(options).map((name) => `--${name}`);
+      const got = token.kind === "option" ? token.rawName : args[token.index];
+      throw new Error(`option must be one of ${names.join(", ")}, got ${got}`);
+    }
+    const takesText = options[token.name as keyof typeof options].type === "string";
+    if (takesText !== Boolean(token.value)) {
+      const rule = takesText ? "have a value" : "have no value";
+      throw new Error(`${token.rawName} must ${rule}, got ${token.value || "none"}`);
+    }
   }
+  const texts = values as Record<keyof typeof options, string> & { records?: string; out?: string };
+  return {
+    ...texts,
+    help: values.help === true,
+    seed: wholeNumber("seed", texts.seed, 0, Number.MAX_SAFE_INTEGER),
+    seats: wholeNumber("seats", texts.seats, 1, mostSeats),
+  };
 }
 
-function wholeNumber(option: string, text: string, least: number): number {
+function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-    throw new UsageError(`--${option} must be a whole number from ${least}, got ${text}`);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new Error(`--${option} must be a whole number from ${least} to ${most}, got ${text}`);
   }
   return value;
 }
 
-function firstCollectedTenant(environment: Environment): string {
-  const [name] = Object.entries(environment.tenants).find(
-    ([, tenant]) => tenant.state === "collected",
-  ) ?? [undefined];
-  if (name === undefined) {
-    throw new UsageError(
-      `--environment must name one that collects a tenant, got ${environment.name}`,
-    );
+/** The environment and the first tenant that it collects. */
+function simulated(name: string) {
+  const candidates = loadEnvironments(configFolder).flatMap((environment) => {
+    const [tenantName] =
+      Object.entries(environment.tenants).find(([, { state }]) => state === "collected") ?? [];
+    return tenantName === undefined ? [] : [{ environment, tenantName }];
+  });
+  const found = candidates.find(({ environment }) => environment.name === name);
+  if (!found) {
+    const names = candidates.map(({ environment }) => environment.name).join(", ");
+    throw new Error(`--environment must be one that collects a tenant (${names}), got ${name}`);
   }
-  return name;
+  return found;
+}
+
+function makeFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const got =
+      code === "EEXIST" || code === "ENOTDIR" ? `${out}, where a file is` : `${code} for ${out}`;
+    throw new Error(`--out must be a folder that can be written, got ${got}`, { cause: error });
+  }
 }
 
 async function* counted<T>(source: AsyncIterable<T>, tell: (count: number) => void) {
@@ -184,13 +208,6 @@ class Progress {
 try {
   process.exitCode = await start(process.argv.slice(2));
 } catch (error) {
-  const known =
-    error instanceof RecordsFileError ||
-    error instanceof ConfigurationError ||
-    error instanceof UsageError;
-  console.error(known ? error.message : error);
-  if (error instanceof UsageError) {
-    console.error(usage);
-  }
+  console.error((error as Error).message);
   process.exitCode = 1;
 }
