@@ -12,6 +12,7 @@ import {
   workspaceLocation,
   workspaceNames,
 } from "../config/names.ts";
+import { playbookParameters } from "../config/playbook-parameters.ts";
 import { ClientSecret } from "../constructs/client-secret.ts";
 import { Collection } from "../constructs/collection.ts";
 import { CollectorAlerts } from "../constructs/collector-alerts.ts";
@@ -53,8 +54,6 @@ export class TenantStack extends EnvironmentStack {
   private addCollector(environment: Environment, name: string, tenant: Tenant): void {
     const { protect } = this;
     const { subscriptionId } = environment;
-    const azure = azureClouds[environment.azureCloud];
-    const m365 = m365Clouds[tenant.cloud];
     const names = tenantNames(environment, name);
     const shared = workspaceNames(environment);
     const workspace = workspaceId(environment);
@@ -115,27 +114,11 @@ export class TenantStack extends EnvironmentStack {
         identityId: names.identityId,
         feedCredential: tenant.credential,
       }),
-      parameters: {
-        feedUri: m365.feedUri,
-        feedAudience: m365.feedAudience,
-        loginAuthority: m365.loginAuthority,
-        m365TenantId: tenant.tenantId,
+      parameters: playbookParameters(environment, name, {
         clientId: secret?.clientId ?? "",
-        publisherId: tenant.publisherId,
-        contentTypes: tenant.contentTypes,
-        keepWorkloads: tenant.keepWorkloads,
-        keepRecordTypes: tenant.keepRecordTypes,
-        secretUri: hasSecret ? names.secretUri : "",
-        vaultAudience: azure.vaultAudience,
-        checkpointUri: names.checkpointUri,
-        setAsideUri: shared.setAsideUri,
-        originalsUri: shared.originalsUri,
-        storageAudience: azure.storageAudience,
         ingestionEndpoint: collection.endpoint.logsIngestionEndpoint,
         dataCollectionRuleId: collection.rule.immutableId,
-        ingestionAudience: azure.ingestionAudience,
-        collector: names.collector,
-      },
+      }),
     });
 
     new Diagnostics(this, "diagnostics", {
