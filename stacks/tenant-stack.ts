@@ -1,7 +1,7 @@
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider/index.js";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
 import type { Construct } from "constructs";
-import { azureClouds, m365Clouds } from "../config/clouds.ts";
+import { m365Clouds } from "../config/clouds.ts";
 import type { Environment, Tenant } from "../config/environment.ts";
 import {
   checkpointContainer,
