@@ -4,6 +4,7 @@ import {
   ClientSecretCredential,
   EnvironmentCredential,
   type TokenCredential,
+  type TokenCredentialOptions,
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { azureClouds } from "../config/clouds.ts";
@@ -23,13 +24,16 @@ export function operatorCredential(
 ): TokenCredential {
   const { homeTenantId: tenantId } = environment;
   const { loginAuthority: authorityHost } = azureClouds[environment.azureCloud];
-  const common = { authorityHost, ...clientOptions(options) };
+  const failures = new NotedFailures();
+  const common = { authorityHost, ...clientOptions(options), ...failures.clientOptions };
   const chain = new ChainedTokenCredential(
     onFirstUse(() => new EnvironmentCredential(common)),
     onFirstUse(() => new WorkloadIdentityCredential(common)),
     onFirstUse(() => new AzureCliCredential({ tenantId, ...common })),
   );
-  return explaining(chain, (error) => operatorSignInProblem(error, authorityHost, tenantId));
+  return explaining(chain, (error) =>
+    operatorSignInProblem(failures.caused(error), authorityHost, tenantId),
+  );
 }
 
 /** The collector's application, for the audit API. Fails with a FeedProblem. */
@@ -39,11 +43,46 @@ export function applicationCredential(
   secret: string,
   options: ConnectionOptions = {},
 ): TokenCredential {
+  const failures = new NotedFailures();
   const credential = new ClientSecretCredential(target.tenant.tenantId, clientId, secret, {
     authorityHost: target.m365.loginAuthority,
     ...clientOptions(options),
+    ...failures.clientOptions,
   });
-  return explaining(credential, (error) => applicationSignInProblem(error, target, clientId));
+  return explaining(credential, (error) =>
+    applicationSignInProblem(failures.caused(error), target, clientId),
+  );
+}
+
+/** What went wrong on the way: the sign-in library tells of a lost connection, but not of its cause. */
+class NotedFailures {
+  private last: unknown;
+
+  /** Options of a credential whose lost connections are noted. */
+  readonly clientOptions: Pick<TokenCredentialOptions, "additionalPolicies"> = {
+    additionalPolicies: [
+      {
+        position: "perRetry",
+        policy: {
+          name: "noteFailures",
+          sendRequest: async (request, next) => {
+            try {
+              this.last = undefined;
+              return await next(request);
+            } catch (error) {
+              this.last = error;
+              throw error;
+            }
+          },
+        },
+      },
+    ],
+  };
+
+  /** The error of a sign-in with its cause, if that was noted. */
+  caused(error: unknown): Error {
+    return new Error((error as Error).message, { cause: this.last });
+  }
 }
 
 /** Some credentials fail when they are made without their variables, and the chain goes on only after getToken. */

@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import { ClientSecretCredential } from "@azure/identity";
 import { m365Clouds } from "../../config/clouds.ts";
 import { environmentSchema, type Environment } from "../../config/environment.ts";
@@ -31,13 +30,14 @@ export function devEnvironment(
   return { name: "dev", ...environmentSchema.parse(file) };
 }
 
-/** The feed of contoso on the services of the local cloud, at noon of 2026-01-14 by a virtual clock. */
+/** The feed of contoso on the services of the local cloud, by a virtual clock. */
 export function localFeed(
   tenant: Record<string, unknown> = {},
   changes: Record<string, unknown> = {},
+  start = new Date("2026-01-14T12:00:00Z"),
 ) {
   const environment = devEnvironment(tenant, changes);
-  const clock = new VirtualClock(new Date("2026-01-14T12:00:00Z"));
+  const clock = new VirtualClock(start);
   const target = feedTarget(environment, "contoso");
   const { tenantId, cloud } = target.tenant;
   const names = tenantNames(environment, "contoso");
@@ -48,7 +48,7 @@ export function localFeed(
   directory.addTenant(environment.homeTenantId);
   directory.addTenant(tenantId);
   const application = directory.addApplication({ clientId, tenantId });
-  const expires = new Date("2026-07-13T12:00:00Z");
+  const expires = new Date(start.getTime() + 180 * 86_400_000);
   application.secrets.push({ value: clientSecret, expires, keyId: "1" });
   directory.grantAppRole(application.principalId, "ActivityFeed.Read");
   const operator = directory.addApplication({
@@ -76,7 +76,7 @@ export function localFeed(
   });
   vault.setSecret(clientSecretName, {
     value: clientSecret,
-    attributes: { exp: expires.getTime() / 1000 },
+    attributes: { exp: Math.floor(expires.getTime() / 1000) },
     tags: { clientId, m365TenantId: tenantId },
   });
   const storage = new BlobStorage({
@@ -193,7 +193,3 @@ export function localFeed(
 /** The audit API's refusal of a request. */
 export const refusal = (status: number, code: string, message = "") =>
   Response.json({ error: { code, message } }, { status });
-
-/** The port that a server listens on. */
-export const portOf = (server: { address(): AddressInfo | string | null }) =>
-  (server.address() as AddressInfo).port;

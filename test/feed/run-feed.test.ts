@@ -37,6 +37,27 @@ describe("runFeed", () => {
   });
 });
 
+test("signs in and calls in the clouds of the tenant", async () => {
+  const local = localFeed(
+    { cloud: "gcc-high", tenantId: "00000000-0000-4000-8000-00000000000b" },
+    { azureCloud: "usgovernment", location: "usgovvirginia" },
+  );
+  const hosts = new Set<string>();
+  const note = async ({ url }: Request) => {
+    hosts.add(new URL(url).hostname.replace(/^(kv|st).*?\./, "$1."));
+    return undefined;
+  };
+  local.feed.before = local.vault.before = local.storage.before = local.login.before = note;
+  await runFeed("start", [local.tenantFeed], options, local.report);
+  expect(local.lines().at(-1)).toBe("contoso Audit.General: turned on");
+  expect([...hosts].sort()).toEqual([
+    "kv.vault.usgovcloudapi.net",
+    "login.microsoftonline.us",
+    "manage.office365.us",
+    "st.blob.core.usgovcloudapi.net",
+  ]);
+});
+
 describe("FeedReport", () => {
   test("prints one object with --json, and problems on stderr all the same", () => {
     const output: string[] = [];

@@ -185,11 +185,13 @@ describe("applicationCredential", () => {
     expect(
       await signIn(({ login }) => {
         login.before = async () => {
-          throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+          throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), {
+            code: "ECONNREFUSED",
+          });
         };
       }),
     ).toBe(
-      "login.microsoftonline.com cannot be reached: check the network; behind a proxy set HTTPS_PROXY, and NODE_EXTRA_CA_CERTS when it inspects TLS",
+      "login.microsoftonline.com cannot be reached, because the proxy 127.0.0.1:8080 does not answer (ECONNREFUSED): check HTTPS_PROXY",
     );
   });
 });
