@@ -38,7 +38,7 @@ const mostSeats = 100_000;
 
 /** Runs the main job on the local cloud; returns the exit code. */
 async function start(args: readonly string[]): Promise<number> {
-  const { records, seed, seats, environment: name, out, help } = parsed(args);
+  const { records, seed, seats, environment: name, out, help } = parseStartArguments(args);
   if (help) {
     console.log(usage);
     return 0;
@@ -114,7 +114,8 @@ async function start(args: readonly string[]): Promise<number> {
   }
 }
 
-function parsed(args: readonly string[]) {
+/** Reads the command line; fails with one sentence about the first argument that does not fit. */
+export function parseStartArguments(args: readonly string[]) {
   // Not strict, because the messages of `parseArgs` speak to programmers.
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
@@ -205,9 +206,11 @@ class Progress {
   }
 }
 
-try {
-  process.exitCode = await start(process.argv.slice(2));
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
+if (import.meta.filename === process.argv[1]) {
+  try {
+    process.exitCode = await start(process.argv.slice(2));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
 }
