@@ -99,6 +99,10 @@ export function checkProxy(variables: Readonly<Record<string, string | undefined
 
 /** Does what the command line says; gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(usage);
+    return 0;
+  }
   checkProxy(process.env);
   const { command, environment, tenants, json, ...options } = parseFeedArguments(
     args,

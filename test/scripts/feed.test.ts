@@ -207,6 +207,13 @@ describe("npm run feed", () => {
     expect(code).toBe(1);
   });
 
+  test("shows the usage when asked", async () => {
+    const { stdout, stderr, code } = await feed("--help");
+    expect(stdout).toMatch(/^usage: npm run feed -- start\|stop\|status /);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  });
+
   test("ends with 2 and shows the usage on wrong arguments", async () => {
     const { stdout, stderr, code } = await feed("start --environment prod");
     expect(stdout).toBe("");
