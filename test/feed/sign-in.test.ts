@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { applicationCredential, operatorCredential } from "../../feed/sign-in.ts";
 import {
   clientId,
@@ -25,6 +25,9 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
 });
 
 /** Signs in by these variables; gives who was signed in, or why nobody was. */
@@ -71,7 +74,7 @@ describe("operatorCredential", () => {
   });
 
   test("signs in by the Azure CLI, in the home tenant", async () => {
-    const bin = mkdtempSync(path.join(tmpdir(), "az-"));
+    const bin = mkdtempSync(path.join(folder, "bin-"));
     const expires = "2030-01-01 00:00:00.000000";
     writeFileSync(
       path.join(bin, "az"),
