@@ -5,11 +5,13 @@ import {
   clientSecretName,
   tenantNames,
   workspaceContainers,
+  workspaceLocation,
   workspaceNames,
 } from "../config/names.ts";
 import { playbookParameters } from "../config/playbook-parameters.ts";
 import { loadPlaybook, loadText } from "../content/load.ts";
 import { loadTables, streamColumnType } from "../content/tables.ts";
+import { neededPermissions } from "../feed/feed-permissions.ts";
 import { AuditFeed, type AuditFeedProps } from "./audit-feed.ts";
 import type { BlobService, StorageAccount } from "./blob-access.ts";
 import { BlobStorage } from "./blob-storage.ts";
@@ -126,9 +128,14 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     }
   }
 
+  const grantFeed = (reader: string) => {
+    for (const { name } of neededPermissions(tenant.contentTypes)) {
+      directory.grantAppRole(reader, name);
+    }
+  };
   if (tenant.credential === "client-secret") {
     const application = directory.addApplication({ clientId, tenantId: tenant.tenantId });
-    directory.grantAppRole(application.principalId, "ActivityFeed.Read");
+    grantFeed(application.principalId);
     const expires = new Date(clock.now().getTime() + secretLifetimeMs);
     application.secrets.push({ value: localClientSecret, expires, keyId: clientId });
     vault.setSecret(clientSecretName, {
@@ -138,12 +145,12 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     });
     directory.assignRole({ principalId, role: "Key Vault Secrets User", scope: vaultHost });
   } else {
-    directory.grantAppRole(principalId, "ActivityFeed.Read");
+    grantFeed(principalId);
   }
 
   const tables = loadTables();
   const workspace = await Workspace.open(tables);
-  const ingestionHost = `${names.collectionEndpoint}-0a1b.${environment.location}-1.ingest.monitor.azure.com`;
+  const ingestionHost = `${names.collectionEndpoint}-0a1b.${workspaceLocation(environment)}-1.ingest.monitor.azure.com`;
   directory.assignRole({ principalId, role: "Monitoring Metrics Publisher", scope: ruleId });
   const ingestion = new Ingestion({
     clock,
