@@ -22,10 +22,10 @@ export const xmlFunctions: FunctionGroup = {
   xml: {
     arity: [1, 1],
     call: ([value]) => {
-      const text = typeof value === "string" ? value : isJsonObject(value) ? document(value) : "";
-      if (text === "") {
+      if (typeof value !== "string" && !isJsonObject(value)) {
         throw wrongType("xml", 0, "a string or an object", value!);
       }
+      const text = typeof value === "string" ? value : document(value);
       parse("xml", text);
       return { "$content-type": contentType, $content: Buffer.from(text).toString("base64") };
     },
@@ -46,6 +46,9 @@ export const xmlFunctions: FunctionGroup = {
         throw error instanceof ExpressionError
           ? error
           : wrongValue("xpath", `'${path}' is not a valid XPath expression.`);
+      }
+      if (Number.isNaN(result)) {
+        throw wrongValue("xpath", `'${path}' is not a number for this document.`);
       }
       return toJson(result);
     },
@@ -100,7 +103,7 @@ function toJson(result: unknown): Json {
   }
   const serializer = new XMLSerializer();
   return (result as Node[]).map((node) =>
-    node.nodeType === node.ELEMENT_NODE
+    node.nodeType === node.ELEMENT_NODE || node.nodeType === node.DOCUMENT_NODE
       ? {
           "$content-type": contentType,
           $content: Buffer.from(serializer.serializeToString(node)).toString("base64"),
