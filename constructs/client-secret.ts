@@ -84,7 +84,9 @@ export class ClientSecret extends Construct {
       tenantId,
       skuName: "standard",
       rbacAuthorizationEnabled: true,
-      softDeleteRetentionDays: protect ? 90 : 7,
+      // Never another number, not even for a test: it cannot be changed once the vault is there, and
+      // an environment that becomes production keeps its vault. Purging does not wait for it.
+      softDeleteRetentionDays: 90,
       purgeProtectionEnabled: protect,
       lifecycle: { preventDestroy: protect },
     });

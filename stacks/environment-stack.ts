@@ -4,9 +4,14 @@ import type { Construct } from "constructs";
 import { azureClouds } from "../config/clouds.ts";
 import type { Environment } from "../config/environment.ts";
 
-/** Resource providers that the resources of all stacks belong to. */
+/**
+ * Resource providers that the resources of all stacks belong to, in the spelling of the provider's
+ * own list: another one is passed over without a word, and nothing is registered.
+ *
+ * @see https://github.com/hashicorp/terraform-provider-azurerm/blob/v4.81.0/internal/resourceproviders/required.go
+ */
 const resourceProviders = [
-  "Microsoft.Insights",
+  "microsoft.insights",
   "Microsoft.KeyVault",
   "Microsoft.Logic",
   "Microsoft.ManagedIdentity",

@@ -130,7 +130,7 @@ describe("ClientSecret", () => {
     });
     expect(only(synthSecret({ protect: false }), KeyVault)).toMatchObject({
       purge_protection_enabled: false,
-      soft_delete_retention_days: 7,
+      soft_delete_retention_days: 90,
       lifecycle: { prevent_destroy: false },
     });
   });

@@ -138,6 +138,22 @@ describe.each(stacks)("%s", (_, synthesized) => {
     });
   });
 
+  test("registers resource providers in the spelling that azurerm looks them up by", () => {
+    expect(synthesized.provider.azurerm?.[0]).toMatchObject({
+      resource_provider_registrations: "none",
+      resource_providers_to_register: [
+        "microsoft.insights",
+        "Microsoft.KeyVault",
+        "Microsoft.Logic",
+        "Microsoft.ManagedIdentity",
+        "Microsoft.OperationalInsights",
+        "Microsoft.OperationsManagement",
+        "Microsoft.SecurityInsights",
+        "Microsoft.Storage",
+      ],
+    });
+  });
+
   test("does not depend on where it was synthesized", () => {
     expect(JSON.stringify(synthesized)).not.toContain(process.cwd());
   });
