@@ -56,6 +56,8 @@ export interface ClientSecretProps {
  */
 export class ClientSecret extends Construct {
   public readonly vault: KeyVault;
+  /** The vault's secret, for what must not start before it is there. */
+  public readonly secret: KeyVaultSecret;
 
   constructor(scope: Construct, id: string, props: ClientSecretProps) {
     super(scope, id);
@@ -126,7 +128,7 @@ export class ClientSecret extends Construct {
     const newer = (attribute: string) =>
       `\${${period.fqn} % 2 == 0 ? ${even.fqn}.${attribute} : ${odd.fqn}.${attribute}}`;
     // Not value_wo: when a write fails, it is never repeated and the vault keeps a dead secret.
-    new KeyVaultSecret(this, "secret", {
+    this.secret = new KeyVaultSecret(this, "secret", {
       name: secretName,
       keyVaultId: this.vault.id,
       value: newer("value"),

@@ -24,12 +24,15 @@ export class FeedApplication extends Construct {
 
     const { name, permissions, consent = false } = props;
 
-    // Without an owner, a deployer with Application.ReadWrite.OwnedBy could never touch it again.
+    // Without an owner, a deployer with Application.ReadWrite.OwnedBy could never touch it again. Only
+    // the first deployer is one: otherwise a plan of anybody else would want to change it.
+    const lifecycle = { ignoreChanges: ["owners"] };
     const owners = [new DataAzureadClientConfig(this, "deployer").objectId];
     this.application = new Application(this, "application", {
       displayName: name,
       signInAudience: "AzureADMyOrg",
       owners,
+      lifecycle,
       requiredResourceAccess: [
         {
           resourceAppId: permissions.apiClientId,
@@ -40,6 +43,7 @@ export class FeedApplication extends Construct {
     const servicePrincipal = new ServicePrincipal(this, "service-principal", {
       clientId: this.application.clientId,
       owners,
+      lifecycle,
     });
     if (consent) {
       permissions.grantTo(servicePrincipal.objectId);

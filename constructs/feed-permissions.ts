@@ -25,6 +25,8 @@ export class FeedPermissions extends Construct {
   public readonly apiClientId = feedClientId;
   /** Ids of the permissions. */
   public readonly roleIds: readonly string[];
+  /** The permissions granted so far. */
+  public readonly grants: AppRoleAssignment[] = [];
   private readonly api: DataAzureadServicePrincipal;
   private readonly names: readonly string[];
 
@@ -47,11 +49,13 @@ export class FeedPermissions extends Construct {
   /** Grants the permissions to a service principal: the administrator's consent, as a resource. */
   public grantTo(principalObjectId: string): void {
     for (const name of this.names) {
-      new AppRoleAssignment(this, name, {
-        appRoleId: this.api.appRoleIds.lookup(name),
-        principalObjectId,
-        resourceObjectId: this.api.objectId,
-      });
+      this.grants.push(
+        new AppRoleAssignment(this, name, {
+          appRoleId: this.api.appRoleIds.lookup(name),
+          principalObjectId,
+          resourceObjectId: this.api.objectId,
+        }),
+      );
     }
   }
 }

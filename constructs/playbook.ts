@@ -1,6 +1,7 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
 import { ResourceGroupTemplateDeployment } from "@cdktf/provider-azurerm/lib/resource-group-template-deployment/index.js";
 import { Fn } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { escapeForTerraform } from "../content/load.ts";
 import type { WorkflowDefinition } from "../content/load.ts";
@@ -16,6 +17,13 @@ export interface PlaybookProps {
   readonly definition: WorkflowDefinition;
   /** A value for each parameter that the definition declares without one. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /**
+   * What the first run needs besides the roles of the identity; it starts as soon as the playbook is
+   * there.
+   *
+   * @default nothing
+   */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /**
@@ -29,7 +37,7 @@ export class Playbook extends Construct {
   constructor(scope: Construct, id: string, props: PlaybookProps) {
     super(scope, id);
 
-    const { name, resourceGroup, identity, identityId, definition, parameters } = props;
+    const { name, resourceGroup, identity, identityId, definition, parameters, after = [] } = props;
     const declared = Object.entries(
       definition.parameters as Record<string, { defaultValue?: unknown }>,
     );
@@ -90,7 +98,7 @@ export class Playbook extends Construct {
         },
       }),
       // The roles too, so that the first run does not fail for want of them.
-      dependsOn: [identity.identity, ...identity.grants],
+      dependsOn: [identity.identity, ...identity.grants, ...after],
     });
   }
 }

@@ -1,5 +1,6 @@
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider/index.js";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
+import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { m365Clouds } from "../config/clouds.ts";
 import type { Environment, Tenant } from "../config/environment.ts";
@@ -73,10 +74,12 @@ export class TenantStack extends EnvironmentStack {
     const secret = hasSecret
       ? this.addClientSecret(environment, name, tenant, resourceGroup)
       : undefined;
+    const signIn: ITerraformDependable[] = [...(secret?.signIn ?? [])];
     if (!hasSecret && tenant.consent === "declared") {
-      new FeedPermissions(this, "permissions", { contentTypes: tenant.contentTypes }).grantTo(
-        identity.principalId,
-      );
+      const { contentTypes } = tenant;
+      const permissions = new FeedPermissions(this, "permissions", { contentTypes });
+      permissions.grantTo(identity.principalId);
+      signIn.push(...permissions.grants);
     }
 
     const collection = new Collection(this, "collection", {
@@ -119,6 +122,7 @@ export class TenantStack extends EnvironmentStack {
         ingestionEndpoint: collection.endpoint.logsIngestionEndpoint,
         dataCollectionRuleId: collection.rule.immutableId,
       }),
+      after: signIn,
     });
 
     new Diagnostics(this, "diagnostics", {
@@ -160,12 +164,14 @@ export class TenantStack extends EnvironmentStack {
     resourceGroup: ResourceGroup,
   ) {
     const names = tenantNames(environment, name);
+    const { contentTypes } = tenant;
+    const permissions = new FeedPermissions(this, "permissions", { contentTypes });
     const { application } = new FeedApplication(this, "application", {
       name: names.application,
-      permissions: new FeedPermissions(this, "permissions", { contentTypes: tenant.contentTypes }),
+      permissions,
       consent: tenant.consent === "declared",
     });
-    const { vault } = new ClientSecret(this, "secret", {
+    const { vault, secret } = new ClientSecret(this, "secret", {
       application,
       resourceGroup,
       subscriptionId: environment.subscriptionId,
@@ -177,6 +183,6 @@ export class TenantStack extends EnvironmentStack {
       grantDeployer: environment.deployerVaultRole === "declared",
       protect: this.protect,
     });
-    return { clientId: application.clientId, vault };
+    return { clientId: application.clientId, vault, signIn: [secret, ...permissions.grants] };
   }
 }

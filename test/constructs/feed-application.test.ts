@@ -34,6 +34,12 @@ describe("FeedApplication", () => {
     });
   });
 
+  test("keeps its owners whoever plans", () => {
+    for (const type of [Application, ServicePrincipal]) {
+      expect(only(synthApplication(), type).lifecycle).toEqual({ ignore_changes: ["owners"] });
+    }
+  });
+
   test.each([
     [["Audit.General"], ["ActivityFeed.Read"]],
     [["Audit.General", "Audit.Exchange"], ["ActivityFeed.Read"]],

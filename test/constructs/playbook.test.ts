@@ -80,6 +80,26 @@ describe("Playbook", () => {
     ]);
   });
 
+  test("waits for whatever else its first run needs", () => {
+    const synthesized = synth((stack) => {
+      const resourceGroup = new ResourceGroup(stack, "group", { name: "rg", location: "westus" });
+      const props = { name: "id", resourceGroup, subscriptionId: "sub" };
+      const identity = new PlaybookIdentity(stack, "identity", props);
+      new Playbook(stack, "playbook", {
+        name: "logic",
+        resourceGroup,
+        identity,
+        identityId: "/identity",
+        definition,
+        parameters: { given: "value" },
+        after: [new ResourceGroup(stack, "else", { name: "else", location: "westus" })],
+      });
+    });
+    expect(only(synthesized, ResourceGroupTemplateDeployment).depends_on).toContain(
+      "azurerm_resource_group.else",
+    );
+  });
+
   test("fails on a parameter that the definition does not declare", () => {
     expect(() => synthPlaybook({ parameters: { given: "value", other: 1 } })).toThrow(
       "parameters must be declared in the definition, got other",

@@ -157,6 +157,22 @@ describe("TenantStack", () => {
     }
   });
 
+  test("starts the playbook when its roles, its secret and its consent are there", () => {
+    const waitsFor = (synthesized: Synthesized) =>
+      (only(synthesized, ResourceGroupTemplateDeployment).depends_on as string[])
+        .map((address) => address.replace(/\..*/, ""))
+        .sort();
+    const roles = Array<string>(4).fill("azurerm_role_assignment");
+    const consent = "azuread_app_role_assignment";
+    const identity = "azurerm_user_assigned_identity";
+    expect(waitsFor(synthTenantStack())).toEqual(
+      [consent, "azurerm_key_vault_secret", ...roles, "azurerm_role_assignment", identity].sort(),
+    );
+    expect(waitsFor(synthTenantStack(managedIdentity))).toEqual(
+      [consent, ...roles, identity].sort(),
+    );
+  });
+
   test("has no application and no secret with a managed identity", () => {
     const synthesized = synthTenantStack(managedIdentity);
     expect(all(synthesized, Application)).toEqual([]);
