@@ -14,6 +14,12 @@ export interface AuditTablesProps {
   /** Functions in an order in which each calls only earlier ones. */
   readonly functions: readonly SavedFunction[];
   /**
+   * Whether plan and retention of the tables stay as whoever runs the workspace sets them later.
+   *
+   * @default false
+   */
+  readonly leaveSettings?: boolean;
+  /**
    * Whether Terraform refuses to destroy or replace the tables.
    *
    * @default true
@@ -26,7 +32,8 @@ export class AuditTables extends Construct {
   constructor(scope: Construct, id: string, props: AuditTablesProps) {
     super(scope, id);
 
-    const { workspaceId, tables, functions, protect = true } = props;
+    const { workspaceId, tables, functions, leaveSettings = false, protect = true } = props;
+    const settings = ["plan", "retention_in_days", "total_retention_in_days"];
 
     const resources = Object.entries(tables).map(
       ([tableId, { table, plan = "Analytics" }]) =>
@@ -39,7 +46,10 @@ export class AuditTables extends Construct {
             type: tableColumnType(type),
             description,
           })),
-          lifecycle: { preventDestroy: protect },
+          lifecycle: {
+            preventDestroy: protect,
+            ...(leaveSettings ? { ignoreChanges: settings } : {}),
+          },
         }),
     );
 

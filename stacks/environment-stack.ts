@@ -76,7 +76,19 @@ export abstract class EnvironmentStack extends TerraformStack {
     // Key Vault retires the API of the bound version (4.55) in February 2027:
     // https://learn.microsoft.com/azure/key-vault/general/access-control-default
     this.requireProvider("azurerm", "~> 4.81");
-    this.addOverride("terraform.required_version", ">= 1.5"); // plantimestamp
+    this.addOverride("terraform.required_version", ">= 1.7"); // plantimestamp, removed
+  }
+
+  /**
+   * Lets Terraform forget resources that are no longer declared, where it would destroy them.
+   *
+   * @see https://developer.hashicorp.com/terraform/language/block/removed
+   */
+  protected forget(addresses: readonly string[]): void {
+    this.addOverride(
+      "removed",
+      addresses.map((from) => ({ from, lifecycle: { destroy: false } })),
+    );
   }
 
   /** Raises the version of a provider over the one that its bindings were made from. */

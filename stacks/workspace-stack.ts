@@ -16,6 +16,15 @@ import { loadFunctions } from "../content/kql.ts";
 import { loadTable } from "../content/tables.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
 
+/** Addresses of what a workspace stack declares or not, as its configuration says. */
+const optional = {
+  workspace: "azurerm_log_analytics_workspace.sentinel_workspace_CF2D84CF",
+  ownOnboarding: "azurerm_sentinel_log_analytics_workspace_onboarding.sentinel_onboarding_651ACB7A",
+  adoptedOnboarding: "azurerm_sentinel_log_analytics_workspace_onboarding.onboarding",
+  auditTable: "azurerm_log_analytics_workspace_table_custom_log.tables_audit_CEE3B8E9",
+  healthTable: "azurerm_log_analytics_workspace_table_custom_log.tables_health_9913A1FB",
+};
+
 /** What outlives every collector of an environment: the workspace, its tables, and storage. */
 export class WorkspaceStack extends EnvironmentStack {
   constructor(scope: Construct, environment: Environment) {
@@ -52,16 +61,28 @@ export class WorkspaceStack extends EnvironmentStack {
         tables: {
           audit: {
             table: loadTable("m365-audit"),
-            // The plan of an adopted workspace's tables is whatever that workspace's owner made it.
             plan: workspace.mode === "create" ? workspace.tablePlan : undefined,
           },
           // Always Analytics: alerts query it, and cannot query a table on the Basic plan.
           health: { table: loadTable("m365-audit-health") },
         },
         functions: loadFunctions(),
+        leaveSettings: workspace.mode === "adopt",
         protect,
       });
     }
+
+    // What is no longer declared, Terraform destroys, prevent_destroy or not. That must not happen to
+    // logs because a workspace or its tables went to somebody else's care, and never to Sentinel in an
+    // adopted workspace, because sentinelIsOn now tells the truth.
+    const adopts = workspace.mode === "adopt";
+    this.forget([
+      ...(protect && adopts ? [optional.workspace, optional.ownOnboarding] : []),
+      ...(protect && adopts && !workspace.ownsTables
+        ? [optional.auditTable, optional.healthTable]
+        : []),
+      ...(adopts && !workspace.sentinelIsOn ? [] : [optional.adoptedOnboarding]),
+    ]);
 
     const storage = new KeylessStorage(this, "storage", {
       name: names.storageAccount,

@@ -13,6 +13,7 @@ export interface Synthesized {
   readonly provider: Readonly<Record<string, readonly Block[]>>;
   readonly locals?: Readonly<Record<string, string>>;
   readonly output?: unknown;
+  readonly removed?: readonly { readonly from: string }[];
   readonly terraform: Block;
 }
 

@@ -43,6 +43,13 @@ describe("AuditTables", () => {
     expect(onlyTable({ tables: { things: { table, plan: "Basic" } } }).plan).toBe("Basic");
   });
 
+  test("keep plan and retention as somebody set them when told so", () => {
+    expect(onlyTable({ leaveSettings: true }).lifecycle).toEqual({
+      prevent_destroy: true,
+      ignore_changes: ["plan", "retention_in_days", "total_retention_in_days"],
+    });
+  });
+
   test("are protected unless told otherwise", () => {
     expect(onlyTable().lifecycle).toEqual({ prevent_destroy: true });
     expect(onlyTable({ protect: false }).lifecycle).toEqual({ prevent_destroy: false });

@@ -6,6 +6,7 @@ import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account/inde
 import { describe, expect, test } from "vitest";
 import { workspaceId, workspaceNames } from "../../config/names.ts";
 import { all, only } from "../synth.ts";
+import type { Synthesized } from "../synth.ts";
 import {
   adoptedWorkspace,
   adoptedWorkspaceId,
@@ -71,6 +72,78 @@ describe("WorkspaceStack", () => {
     expect(all(synthesized, LogAnalyticsWorkspaceTableCustomLog)).toEqual([]);
     expect(all(synthesized, LogAnalyticsSavedSearch)).toEqual([]);
     expect(all(synthesized, StorageAccount)).toHaveLength(1);
+  });
+
+  describe("forgets instead of destroying", () => {
+    const addresses = ({ resource = {} }: Synthesized) =>
+      Object.entries(resource).flatMap(([type, blocks]) =>
+        Object.keys(blocks).map((id) => `${type}.${id}`),
+      );
+    const of = (workspace: object, changes: object = production) => {
+      const synthesized = synthWorkspaceStack({ ...changes, workspace });
+      return {
+        declared: addresses(synthesized),
+        forgotten: (synthesized.removed ?? []).map(({ from }) => from),
+      };
+    };
+    const created = of({ mode: "create" });
+    const switchingOn = of(adoptedWorkspace({ sentinelIsOn: false }));
+
+    /** What is declared before and not after, of the kinds that hold logs or somebody's settings. */
+    const lost = (before: typeof created, after: typeof created) =>
+      before.declared.filter(
+        (address) =>
+          !after.declared.includes(address) &&
+          !after.forgotten.includes(address) &&
+          !address.startsWith("azurerm_log_analytics_saved_search."),
+      );
+
+    test.each([
+      ["the workspace is adopted from now on", created, adoptedWorkspace()],
+      [
+        "its tables go to another environment too",
+        created,
+        adoptedWorkspace({ ownsTables: false }),
+      ],
+      ["Sentinel is said to be on", switchingOn, adoptedWorkspace()],
+      [
+        "the tables go to another environment",
+        switchingOn,
+        adoptedWorkspace({ ownsTables: false }),
+      ],
+      ["a workspace of its own comes instead", switchingOn, { mode: "create" }],
+    ])("in production when %s", (_, before, workspace) => {
+      expect(lost(before, of(workspace))).toEqual([]);
+    });
+
+    test("Sentinel in an adopted workspace, in a test too", () => {
+      const test = { protection: "test" };
+      const before = of(adoptedWorkspace({ sentinelIsOn: false }), test);
+      expect(lost(before, of(adoptedWorkspace(), test))).toEqual([]);
+    });
+
+    test("nothing that it declares", () => {
+      for (const { declared, forgotten } of [created, switchingOn, of(adoptedWorkspace())]) {
+        expect(forgotten.filter((address) => declared.includes(address))).toEqual([]);
+      }
+    });
+
+    test("nothing of its own in a test, where everything goes", () => {
+      expect(of(adoptedWorkspace({ ownsTables: false }), { protection: "test" }).forgotten).toEqual(
+        ["azurerm_sentinel_log_analytics_workspace_onboarding.onboarding"],
+      );
+    });
+  });
+
+  test("leaves plan and retention of tables in an adopted workspace to its owner", () => {
+    for (const table of tables({ workspace: adoptedWorkspace() })) {
+      expect(table.lifecycle).toMatchObject({
+        ignore_changes: ["plan", "retention_in_days", "total_retention_in_days"],
+      });
+    }
+    for (const table of tables()) {
+      expect(table.lifecycle).not.toHaveProperty("ignore_changes");
+    }
   });
 
   test("keeps its state where the configuration says", () => {
