@@ -16,6 +16,8 @@ export interface CollectorAlertsProps {
   readonly playbook: Playbook;
   /** Resource id of the playbook's workflow. */
   readonly playbookId: string;
+  /** Resource id of the data collection rule. */
+  readonly collectionRuleId: string;
   /** Resource id and region of the workspace that holds the health table. */
   readonly workspaceId: string;
   readonly workspaceLocation: string;
@@ -31,7 +33,7 @@ export class CollectorAlerts extends Construct {
     super(scope, id);
 
     const { resourceGroup, actionGroupName, alertName, receivers, playbook, playbookId } = props;
-    const { workspaceId, workspaceLocation, collector, hasSecret } = props;
+    const { collectionRuleId, workspaceId, workspaceLocation, collector, hasSecret } = props;
     const common = { resourceGroupName: resourceGroup.name, tags: resourceGroup.tagsInput };
 
     const actionGroup = new MonitorActionGroup(this, "receivers", {
@@ -65,6 +67,31 @@ export class CollectorAlerts extends Construct {
       ],
       action: [{ actionGroupId: actionGroup.id }],
       dependsOn: [playbook.deployment],
+    });
+
+    // The service answers 204 to rows that it drops later, so that the playbook cannot know, and
+    // neither transformation leaves a row out on purpose:
+    // https://learn.microsoft.com/azure/azure-monitor/data-collection/data-collection-monitor
+    new MonitorMetricAlert(this, "rows-dropped", {
+      name: alertName("rows-dropped"),
+      ...common,
+      description: `Azure Monitor dropped rows that ${collector} had handed over: see DCRLogErrors.`,
+      severity: 1,
+      scopes: [collectionRuleId],
+      frequency: "PT5M",
+      windowSize: "PT15M",
+      criteria: [
+        {
+          metricNamespace: "Microsoft.Insights/datacollectionrules",
+          metricName: "RowsDropped_Count",
+          aggregation: "Total",
+          operator: "GreaterThan",
+          threshold: 0,
+          // A rule has no metric before its first row.
+          skipMetricValidation: true,
+        },
+      ],
+      action: [{ actionGroupId: actionGroup.id }],
     });
 
     const alertOnRow = (

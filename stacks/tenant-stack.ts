@@ -150,6 +150,7 @@ export class TenantStack extends EnvironmentStack {
       receivers: environment.alertReceivers,
       playbook,
       playbookId: names.playbookId,
+      collectionRuleId: collection.rule.id,
       workspaceId: workspace,
       workspaceLocation: workspaceLocation(environment),
       collector: names.collector,

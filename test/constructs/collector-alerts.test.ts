@@ -31,12 +31,15 @@ const synthAlerts = (hasSecret = true) =>
       receivers: [{ name: "soc", email: "soc@example.org" }],
       playbook,
       playbookId: "/playbook",
+      collectionRuleId: "/rule",
       workspaceId: "/workspace",
       workspaceLocation: "northeurope",
       collector: "prod-fabrikam",
       hasSecret,
     });
   });
+const metricAlert = (subject: string) =>
+  all(synthAlerts(), MonitorMetricAlert).find(({ name }) => name === `alert-${subject}`);
 
 describe("CollectorAlerts", () => {
   test("tell the receivers", () => {
@@ -46,8 +49,7 @@ describe("CollectorAlerts", () => {
   });
 
   test("tell of every run that fails", () => {
-    expect(only(synthAlerts(), MonitorMetricAlert)).toMatchObject({
-      name: "alert-runs-failed",
+    expect(metricAlert("runs-failed")).toMatchObject({
       scopes: ["/playbook"],
       criteria: [
         {
@@ -62,6 +64,24 @@ describe("CollectorAlerts", () => {
         { action_group_id: expect.stringContaining("azurerm_monitor_action_group") as string },
       ],
       depends_on: [expect.stringMatching(/^azurerm_resource_group_template_deployment\.playbook_/)],
+    });
+  });
+
+  test("tell of rows that were taken and dropped", () => {
+    expect(metricAlert("rows-dropped")).toMatchObject({
+      scopes: ["/rule"],
+      criteria: [
+        {
+          metric_namespace: "Microsoft.Insights/datacollectionrules",
+          metric_name: "RowsDropped_Count",
+          aggregation: "Total",
+          operator: "GreaterThan",
+          threshold: 0,
+        },
+      ],
+      action: [
+        { action_group_id: expect.stringContaining("azurerm_monitor_action_group") as string },
+      ],
     });
   });
 
