@@ -3,10 +3,13 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadEnvironments } from "../config/environment.ts";
+import { FeedReport } from "../feed/feed-report.ts";
+import { runFeed } from "../feed/run-feed.ts";
 import { Azurite } from "../local/azurite.ts";
 import { VirtualClock } from "../local/clock.ts";
 import { deployTenant } from "../local/deployed-tenant.ts";
 import { dayReport } from "../local/day-report.ts";
+import { connectAsOperator } from "../local/feed-operator.ts";
 import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { readRecords } from "../local/records/read-records.ts";
@@ -91,11 +94,19 @@ async function start(args: readonly string[]): Promise<number> {
       seed,
       storage: async (accounts) => (azurite = await Azurite.start(clock, accounts)).accounts,
     });
+    const report = new FeedReport({
+      json: false,
+      print: (line) => console.log(line),
+      printError: (line) => console.error(line),
+    });
+    const feed = connectAsOperator(deployed, clock);
+    await runFeed("start", [feed], { dryRun: false, wait: false }, report);
     const outcome = await simulateDay(deployed, day, {
       clock,
       onRun: (run, ended) => progress.show(`${ended} runs, now ${run.endTime.toISOString()}`),
     });
     const summary = { ...outcome, recordsInvalid };
+    console.log();
     console.log(dayReport(deployed, day, summary));
     if (out !== undefined) {
       await writeLines(join(out, "rows.ndjson"), deployed.workspace.lines("M365Audit_CL"));

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadEnvironment } from "../config/environment.ts";
+import { FeedReport } from "../feed/feed-report.ts";
+import { runFeed } from "../feed/run-feed.ts";
 import { VirtualClock } from "../local/clock.ts";
 import { dayReport } from "../local/day-report.ts";
 import { deployTenant } from "../local/deployed-tenant.ts";
+import { connectAsOperator } from "../local/feed-operator.ts";
 import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { simulateDay } from "../local/simulate-day.ts";
@@ -23,9 +26,15 @@ describe("README", () => {
     const clock = new VirtualClock(start);
     const deployed = await deployTenant({ environment, tenantName: "contoso", clock, seed: 1 });
 
+    const printed: string[] = [];
+    const print = (line: string) => printed.push(line);
+    const report = new FeedReport({ json: false, print, printError: print });
+    const feed = connectAsOperator(deployed, clock);
+    await runFeed("start", [feed], { dryRun: false, wait: false }, report);
     const outcome = await simulateDay(deployed, day, { clock });
+    printed.push("", dayReport(deployed, day, { ...outcome, recordsInvalid: 0 }));
 
-    expect(readme).toContain(dayReport(deployed, day, { ...outcome, recordsInvalid: 0 }));
+    expect(readme).toContain(["```text", ...printed, "```"].join("\n"));
   });
 
   test("names only npm scripts that there are", () => {

@@ -1,48 +1,12 @@
-import { ClientSecretCredential } from "@azure/identity";
 import { expect, test } from "vitest";
 import { FeedReport } from "../../feed/feed-report.ts";
-import { feedTarget } from "../../feed/feed-target.ts";
 import { runFeed } from "../../feed/run-feed.ts";
-import { connectTenantFeed } from "../../feed/tenant-feed.ts";
-import { dispatch } from "../../local/cloud.ts";
-import { localHttpClient } from "../../local/http-client.ts";
+import { connectAsOperator } from "../../local/feed-operator.ts";
 import { Collector, hourMs, record } from "../playbook/collector.ts";
-import { operatorId, operatorSecret } from "./local-feed.ts";
-
-/** Connects the feed of a deployed collector for an operator who may do everything. */
-function connected(collector: Collector) {
-  const { clock, deployed } = collector;
-  const { directory, environment, services } = deployed;
-  const operator = directory.addApplication({
-    clientId: operatorId,
-    tenantId: environment.homeTenantId,
-  });
-  const expires = new Date(clock.now().getTime() + hourMs);
-  operator.secrets.push({ value: operatorSecret, expires, keyId: "1" });
-  const target = feedTarget(environment, "contoso");
-  for (const [role, uri] of [
-    ["Key Vault Secrets User", target.names.secretUri],
-    ["Storage Blob Data Contributor", target.names.checkpointUri],
-  ] as const) {
-    const scope = new URL(uri).hostname;
-    directory.assignRole({ principalId: operator.principalId, role, scope });
-  }
-  const options = {
-    httpClient: localHttpClient((request) => dispatch(services, request)),
-    clock: { now: () => clock.now(), sleep: (ms: number) => collector.pass(ms) },
-  };
-  const credential = new ClientSecretCredential(
-    environment.homeTenantId,
-    operatorId,
-    operatorSecret,
-    options,
-  );
-  return connectTenantFeed(target, credential, options);
-}
 
 test("the playbook collects from the look-back that start wrote, and nothing after stop", async () => {
   const collector = await Collector.start({ checkpoint: null });
-  const feed = connected(collector);
+  const feed = connectAsOperator(collector.deployed, collector.clock);
   const lines: string[] = [];
   const command = (name: "start" | "stop") => {
     const print = (line: string) => lines.push(line);

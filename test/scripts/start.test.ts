@@ -58,6 +58,7 @@ describe("a generated day", () => {
     expect(errors(ended)).toEqual([]);
     expect(ended.code).toBe(0);
     expect(lines(ended.stdout).map((line) => line.trim().split(/\s/)[0])).toEqual([
+      ...["contoso", "contoso", ""], // the feed is turned on by what `npm run feed -- start` does
       ...["The", "", "Source", "Feed", "Playbook", "Table", "Views", "Missing", "Cost"],
       ...["", "Kept"],
     ]);
