@@ -1,0 +1,467 @@
+import { describe, expect, test } from "vitest";
+import type { Run, RunOptions } from "../../local/logic-apps/run-workflow.ts";
+import { runWorkflow } from "../../local/logic-apps/run-workflow.ts";
+import { checkpointAt, Collector, hourMs, minuteMs, now, record } from "./collector.ts";
+
+const ok = { status: "Succeeded", error: undefined };
+const outcome = ({ status, error }: Run) => ({ status, error });
+const undone = (message: string) => ({
+  status: "Failed",
+  error: { code: "SomethingIsUndone", message },
+});
+const at = (msBeforeNow: number) => new Date(now.getTime() - msBeforeNow);
+const zulu = (date: Date) => date.toISOString().replace(/\.\d{3}/, "");
+
+/** Answers in the feed's place where `answer` gives something. */
+function intercept(
+  collector: Collector,
+  answer: (url: URL, request: Request) => Response | undefined | Promise<Response | undefined>,
+): void {
+  collector.deployed.feed.before = async (request) => answer(new URL(request.url), request);
+}
+
+/** Changes what the feed answers. */
+function rewrite(
+  collector: Collector,
+  change: (url: URL, response: Response) => Response | Promise<Response>,
+): void {
+  const { feed } = collector.deployed;
+  const handle = feed.handle.bind(feed);
+  feed.handle = async (request) => change(new URL(request.url), await handle(request));
+}
+
+const isListing = ({ pathname }: URL) => pathname.endsWith("/subscriptions/content");
+const isBlob = ({ pathname }: URL) => pathname.includes("/audit/");
+
+describe("Get-O365Data, when something is wrong for ever", () => {
+  test("collects the pages after a page with a blob that cannot be fetched", async () => {
+    const collector = await Collector.start({ feed: { pageSize: 2 } });
+    const { contentId } = collector.publish([record("bad")]);
+    for (const id of ["a", "b", "c", "d", "e"]) {
+      collector.publish([record(id)]);
+    }
+    intercept(collector, ({ href }) =>
+      href.includes(encodeURI(contentId)) ? new Response("wrong", { status: 400 }) : undefined,
+    );
+
+    expect(outcome(await collector.run())).toEqual(
+      undone(
+        "Audit.General from 2026-01-14T07:05:00Z to 2026-01-14T10:05:00Z: 1 of 1 new blobs not collected",
+      ),
+    );
+
+    expect(await collector.ids()).toEqual(["a", "b", "c", "d", "e"]);
+    expect(await collector.checkpoint()).toMatchObject({ through: "2026-01-14T09:05:00Z" });
+    expect(await collector.lastHealth()).toMatchObject({ BlobsCollected: 5, BlobsFailed: 1 });
+  });
+
+  test.each([
+    ["an object", "{}"],
+    ["a number", "5"],
+    ["nothing", ""],
+    ["a list with something else in it", '["blob"]'],
+  ])("collects the other windows when one is listed as %s", async (_, body) => {
+    const collector = await Collector.start({
+      checkpoint: checkpointAt(zulu(at(30 * hourMs)), ["Audit.General"]),
+    });
+    collector.publish([record("a")]);
+    rewrite(collector, (url, response) =>
+      url.searchParams.get("startTime")?.startsWith("2026-01-13T11:59") === true
+        ? new Response(body, { headers: { "content-type": "application/json" } })
+        : response,
+    );
+
+    expect((await collector.run()).error?.message).toContain(
+      "Audit.General from 2026-01-13T12:00:00Z to 2026-01-14T00:00:00Z: the listing could not be read",
+    );
+
+    expect(await collector.ids()).toEqual(["a"]);
+    expect(await collector.checkpoint()).toMatchObject({ through: "2026-01-13T12:00:00Z" });
+  });
+
+  test("leaves a window whose pages lead round in a circle, and goes on", async () => {
+    const collector = await Collector.start({
+      feed: { pageSize: 1 },
+      checkpoint: checkpointAt(zulu(at(20 * hourMs)), ["Audit.General"]),
+    });
+    collector.publish([record("a")], { created: at(15 * hourMs) });
+    collector.publish([record("b")], { created: at(14 * hourMs) });
+    collector.publish([record("c")]);
+    let circle: string | undefined;
+    rewrite(collector, (url, response) => {
+      const next = response.headers.get("NextPageUri");
+      circle ??= next ?? undefined;
+      return url.searchParams.has("nextPage") && url.searchParams.get("startTime")?.includes("-13T")
+        ? new Response(response.body, {
+            headers: { ...Object.fromEntries(response.headers), NextPageUri: circle! },
+          })
+        : response;
+    });
+
+    expect((await collector.run()).error?.message).toContain(
+      "Audit.General from 2026-01-13T12:00:00Z to 2026-01-14T00:00:00Z: its pages lead round in a circle",
+    );
+
+    expect(await collector.ids()).toEqual(["a", "b", "c"]);
+    expect(await collector.checkpoint()).toMatchObject({ through: "2026-01-13T14:00:00Z" });
+  });
+});
+
+describe("Get-O365Data does not take for collected", () => {
+  test.each([
+    ["cut in the middle", '[{"Id":"a","CreationTime":"2026-01-14T09:00:00"},{"Id":"b'],
+    ["cut in its first name", '[{"CreationTime":"2026-01-14T09:00:00","OrganizationId'],
+    ["a page of a proxy", "<html><body>Identify yourself</body></html>"],
+    ["empty", ""],
+    ["null", "null"],
+  ])("a blob that is %s", async (_, body) => {
+    for (const options of [{}, { brokenJson: "string" }, { textBodies: "string" }] as const) {
+      const collector = await Collector.start({ options });
+      collector.publish([record("a"), record("b")]);
+      rewrite(collector, (url, response) =>
+        isBlob(url) && response.ok
+          ? new Response(body, { headers: { "content-type": "application/json" } })
+          : response,
+      );
+      expect((await collector.run()).error?.message).toContain("1 of 1 new blobs not collected");
+      expect(await collector.rows()).toEqual([]);
+    }
+  });
+
+  test("a blob that says it has a next page", async () => {
+    const collector = await Collector.start();
+    collector.publish([record("a")]);
+    rewrite(collector, (url, response) => {
+      if (isBlob(url)) {
+        response.headers.set("NextPageUri", `${url.href}?page=2`);
+      }
+      return response;
+    });
+    expect((await collector.run()).error?.message).toContain("1 of 1 new blobs not collected");
+  });
+
+  test("a blob that tells its creation in another way", async () => {
+    const collector = await Collector.start();
+    collector.publish([record("a")]);
+    rewrite(collector, async (url, response) =>
+      isListing(url)
+        ? new Response(
+            (await response.text()).replace(
+              /"contentCreated":"[^"]*"/,
+              '"contentCreated":"Wed, 14 Jan 2026 09:35:00 GMT"',
+            ),
+            response,
+          )
+        : response,
+    );
+    const run = await collector.run();
+    const ids = await collector.ids();
+    expect(run.status === "Failed" || ids.includes("a")).toBe(true);
+  });
+});
+
+describe("Get-O365Data keeps its checkpoint", () => {
+  const paused = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"], true);
+
+  test("when the connection is lost while it reads it", async () => {
+    const collector = await Collector.start({ checkpoint: paused });
+    let lost = 0;
+    collector.deployed.storage[0]!.before = async ({ method, url }) => {
+      if (method === "GET" && url.endsWith("/checkpoint.json") && lost++ < 5) {
+        throw new Error("socket hang up");
+      }
+      return undefined;
+    };
+
+    expect(outcome(await collector.run())).toEqual(
+      undone("the checkpoint could not be read: storage answered nothing"),
+    );
+
+    expect(lost).toBeGreaterThanOrEqual(5);
+    await collector.run();
+    expect(await collector.lastHealth()).toMatchObject({ Status: "Paused" });
+  });
+
+  test("when storage serves half of it once", async () => {
+    for (const options of [{}, { brokenJson: "string" }] as const) {
+      const collector = await Collector.start({ checkpoint: paused, options });
+      let served = 0;
+      collector.deployed.storage[0]!.before = async ({ method, url }) =>
+        method === "GET" && url.endsWith("/checkpoint.json") && served++ === 0
+          ? new Response('{"version":1,"pau', { headers: { "content-type": "application/json" } })
+          : undefined;
+
+      expect((await collector.run()).error?.message).toContain("the checkpoint could not be read");
+
+      await collector.run();
+      expect(await collector.lastHealth()).toMatchObject({ Status: "Paused" });
+    }
+  });
+
+  test.each(["through", "sweptAt"])("from standing still when %s lies ahead", async (key) => {
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+    Object.assign(checkpoint.contentTypes["Audit.General"]!, { [key]: "2027-01-01T00:00:00Z" });
+    const collector = await Collector.start({ checkpoint });
+    collector.publish([record("old")], { created: at(100 * hourMs) });
+    collector.publish([record("new")]);
+
+    await collector.run();
+    expect(await collector.ids()).toContain("new");
+    await collector.pass(13 * hourMs);
+    await collector.run();
+    expect(await collector.ids()).toEqual(["new", "old"]);
+    const { through, sweptAt } = await collector.checkpoint();
+    expect([through, sweptAt].every((time) => (time as string).startsWith("2026-01-14T23"))).toBe(
+      true,
+    );
+  });
+
+  test("only while it can read where collecting was to begin", async () => {
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+    Object.assign(checkpoint.contentTypes["Audit.General"]!, { collectFrom: "yesterday" });
+    const collector = await Collector.start({ checkpoint });
+    collector.publish([record("a")]);
+
+    expect(outcome(await collector.run())).toEqual(ok);
+
+    expect(await collector.ids()).toEqual(["a"]);
+    expect((await collector.lastHealth())["Reason"]).toContain("there was no readable checkpoint");
+  });
+});
+
+describe("Get-O365Data starts a subscription", () => {
+  /** Times of the start requests. */
+  function starts(
+    collector: Collector,
+    answer?: () => Response | undefined | Promise<Response | undefined>,
+  ): Date[] {
+    const times: Date[] = [];
+    intercept(collector, ({ pathname }) => {
+      if (pathname.endsWith("/start")) {
+        times.push(collector.clock.now());
+        return answer?.();
+      }
+      return undefined;
+    });
+    return times;
+  }
+
+  test.each([429, 500])("once when the feed answers %d", async (status) => {
+    const collector = await Collector.start();
+    await collector.feed("POST", "stop?contentType=Audit.General");
+    const times = starts(collector, () => new Response("{}", { status }));
+
+    expect((await collector.run()).status).toBe("Failed");
+
+    expect(times).toHaveLength(1);
+  });
+
+  test("not again within 20 minutes when the run was cancelled after it", async () => {
+    const collector = await Collector.start();
+    await collector.feed("POST", "stop?contentType=Audit.General");
+    const times = starts(collector, () => new Response("{}", { status: 400 }));
+    await collector.run(cancelledAfter("Start_subscription"));
+    await collector.pass(10 * minuteMs);
+    await collector.run();
+    expect(times).toHaveLength(1);
+    await collector.pass(10 * minuteMs);
+    await collector.run();
+    expect(times).toHaveLength(2);
+  });
+
+  test("not when feed stop paused it in the middle of the run", async () => {
+    const collector = await Collector.start();
+    const times: unknown[] = [];
+    let stopped = false;
+    intercept(collector, async (url) => {
+      if (url.pathname.endsWith("/start")) {
+        times.push(url);
+      }
+      if (isListing(url) && !stopped) {
+        stopped = true;
+        const paused = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"], true);
+        await collector.putBlob("checkpoint.json", paused);
+        await collector.feed("POST", "stop?contentType=Audit.General");
+      }
+      return undefined;
+    });
+
+    expect((await collector.run()).status).toBe("Failed");
+
+    expect(stopped).toBe(true);
+    expect(times).toEqual([]);
+  });
+});
+
+describe("Get-O365Data, interrupted", () => {
+  test("goes on with a sweep where it was cancelled", async () => {
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+    checkpoint.contentTypes["Audit.General"]!.sweptAt = zulu(at(13 * hourMs));
+    const collector = await Collector.start({ checkpoint });
+    const startTimes: string[] = [];
+    intercept(collector, (url) => {
+      startTimes.push(url.searchParams.get("startTime")!);
+      return undefined;
+    });
+    await collector.run(cancelledAfter("Save_checkpoint", 5));
+    expect(startTimes).toHaveLength(5);
+    await collector.run();
+    expect(startTimes).toHaveLength(15);
+    expect(startTimes).toEqual([...new Set(startTimes)].sort());
+    startTimes.length = 0;
+    await collector.run();
+    expect(startTimes).toHaveLength(1);
+  });
+
+  test("lists everything again after a page that is no longer valid", async () => {
+    const collector = await Collector.start({ feed: { pageSize: 1 } });
+    for (const id of ["a", "b", "c"]) {
+      collector.publish([record(id)]);
+    }
+    let refused = 0;
+    intercept(collector, (url) =>
+      url.searchParams.get("nextPage")?.startsWith("1R") === true && refused++ === 0
+        ? Response.json(
+            { error: { code: "AF20031", message: "Invalid nextPage Input: 1R." } },
+            { status: 400 },
+          )
+        : undefined,
+    );
+    let listedAgain = 0;
+    rewrite(collector, (url, response) => {
+      listedAgain += isListing(url) && !url.searchParams.has("nextPage") ? 1 : 0;
+      return response;
+    });
+
+    expect(outcome(await collector.run())).toEqual(ok);
+
+    expect(listedAgain).toBe(2);
+    expect(await collector.ids()).toEqual(["a", "b", "c"]);
+  });
+
+  test("lists every moment even while the day that the feed goes back to changes", async () => {
+    const collector = await Collector.start({ checkpoint: null });
+    await collector.passUntil(new Date("2026-01-14T23:54:50Z"));
+    const windows: (string | null)[][] = [];
+    intercept(collector, ({ searchParams }) => {
+      windows.push([searchParams.get("startTime"), searchParams.get("endTime")]);
+      return undefined;
+    });
+
+    // Midnight less five minutes passes while the windows are worked out.
+    const { clock } = collector;
+    const { workflow, parameters, host } = collector.deployed;
+    let moment: number | undefined;
+    const ticking = {
+      now: () => (moment === undefined ? clock.now() : new Date(moment++)),
+      sleep: (ms: number) => clock.sleep(ms),
+      busy: <T>(work: Promise<T> | T) => clock.busy(work),
+    };
+    const onAction: RunOptions["onAction"] = ({ name, phase }) => {
+      if (name === "Plan_windows") {
+        moment = phase === "started" ? Date.parse("2026-01-14T23:54:59.970Z") : undefined;
+      }
+    };
+    await clock.run(() =>
+      runWorkflow(workflow, {
+        parameters,
+        host: { ...host, clock: ticking },
+        options: { onAction },
+      }),
+    );
+
+    expect(windows.length).toBeGreaterThanOrEqual(14);
+    for (const [index, [start]] of windows.slice(1).entries()) {
+      expect(start! < windows[index]![1]!).toBe(true);
+    }
+  });
+
+  test(
+    "loses nothing when it is cancelled after any of its actions",
+    { timeout: 120_000 },
+    async () => {
+      const collector = await Collector.start({
+        feed: { pageSize: 2 },
+        tenant: { keepWorkloads: ["MicrosoftTeams"] },
+      });
+      let published: string[] = [];
+      const publish = (name: string) => {
+        const ids = [`${name}-1`, `${name}-2`, `${name}-3`, `${name}-large`];
+        collector.publish([record(ids[0]!), record(`${name}-no`, { Workload: "OneDrive" })]);
+        collector.publish([record(ids[1]!)]);
+        collector.publish([record(ids[2]!), record(ids[3]!, { Extra: "x".repeat(70_000) })]);
+        published = [...published, ...ids].sort();
+      };
+      publish("whole");
+      const whole = await collector.run();
+      expect(outcome(whole)).toEqual(ok);
+      const names = new Set(
+        whole.actions.filter(({ status }) => status !== "Skipped").map(({ name }) => name),
+      );
+      expect(names.size).toBeGreaterThan(40);
+
+      let cancelled = 0;
+      for (const name of names) {
+        publish(name);
+        const { status } = await collector.run(cancelledAfter(name));
+        cancelled += status === "Cancelled" ? 1 : 0;
+        await collector.pass(15 * minuteMs);
+        expect([name, outcome(await collector.run())]).toEqual([name, ok]);
+        expect([...new Set(await collector.ids())]).toEqual(published);
+      }
+      // Only the first run has to look whether there is a list of collected blobs.
+      expect(cancelled).toBe(names.size - 1);
+    },
+  );
+
+  test("loses nothing when two runs go on at once", async () => {
+    const collector = await Collector.start({ feed: { pageSize: 2 } });
+    const ids = ["a", "b", "c", "d", "e", "f"];
+    for (const id of ids) {
+      collector.publish([record(id)]);
+    }
+    const { workflow, parameters, host } = collector.deployed;
+    const runs = await collector.clock.run(() =>
+      Promise.all([0, 1].map(() => runWorkflow(workflow, { parameters, host }))),
+    );
+    expect(runs.map(({ status }) => status).sort()).toEqual(["Failed", "Succeeded"]);
+    await collector.run();
+    expect([...new Set(await collector.ids())]).toEqual(ids);
+  });
+
+  test.each([-10, 10])("loses nothing when its clock is %d minutes off", async (minutes) => {
+    const collector = await Collector.start();
+    const { clock } = collector;
+    const { workflow, parameters, host } = collector.deployed;
+    const skewed = {
+      now: () => new Date(clock.now().getTime() + minutes * minuteMs),
+      sleep: (ms: number) => clock.sleep(ms),
+      busy: <T>(work: Promise<T> | T) => clock.busy(work),
+    };
+    const published: string[] = [];
+    for (let index = 0; index < 40; index++) {
+      const id = `r${String(index).padStart(3, "0")}`;
+      published.push(id);
+      collector.publish([record(id)], { created: clock.now() });
+      await collector.pass(15 * minuteMs);
+      await clock.run(() =>
+        runWorkflow(workflow, { parameters, host: { ...host, clock: skewed } }),
+      );
+    }
+    expect(await collector.ids()).toEqual(published);
+  });
+});
+
+/** Cancels a run as soon as the action has ended for the nth time. */
+function cancelledAfter(action: string, times = 1): RunOptions {
+  const controller = new AbortController();
+  let ended = 0;
+  return {
+    cancelAt: controller.signal,
+    onAction: ({ phase, name, status }) => {
+      if (phase === "ended" && name === action && status !== "Skipped" && ++ended === times) {
+        controller.abort();
+      }
+    },
+  };
+}
