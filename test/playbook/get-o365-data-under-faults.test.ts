@@ -293,7 +293,66 @@ describe("Get-O365Data starts a subscription", () => {
   });
 });
 
+describe("Get-O365Data, throttled for hours", () => {
+  test("reports no gap for a sweep that it could not list, and sweeps afterwards", async () => {
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+    checkpoint.contentTypes["Audit.General"]!.sweptAt = zulu(at(13 * hourMs));
+    const collector = await Collector.start({ checkpoint });
+    collector.publish([record("late")], { created: at(100 * hourMs) });
+    collector.publish([record("new")]);
+    intercept(collector, () =>
+      Response.json({ error: { code: "AF429", message: "Too many requests." } }, { status: 403 }),
+    );
+    for (let hours = 0; hours < 4; hours++) {
+      expect((await collector.run()).error?.message).not.toContain("expired");
+      expect((await collector.checkpoint())["through"]).toBe("2026-01-14T09:05:00Z");
+      await collector.pass(hourMs);
+    }
+
+    delete collector.deployed.feed.before;
+    expect(outcome(await collector.run())).toEqual(ok);
+
+    expect(await collector.ids()).toEqual(["late", "new"]);
+    expect((await collector.checkpoint())["sweptAt"]).toMatch(/^2026-01-14T14/);
+  });
+
+  test("sweeps on from the one window that it could not list", async () => {
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+    checkpoint.contentTypes["Audit.General"]!.sweptAt = zulu(at(13 * hourMs));
+    const collector = await Collector.start({ checkpoint });
+    collector.publish([record("late")], { created: at(69 * hourMs) });
+    intercept(collector, ({ searchParams }) =>
+      searchParams.get("startTime") === "2026-01-11T11:59:00"
+        ? Response.json({ error: { code: "AF50000", message: "Internal error." } }, { status: 400 })
+        : undefined,
+    );
+
+    expect((await collector.run()).error?.message).toContain(
+      "Audit.General from 2026-01-11T12:00:00Z to 2026-01-12T00:00:00Z: listing answered 400 AF50000",
+    );
+    expect(await collector.checkpoint()).toMatchObject({
+      through: "2026-01-14T10:05:00Z",
+      sweptAt: zulu(at(13 * hourMs)),
+      sweepFrom: "2026-01-11T12:00:00Z",
+    });
+
+    delete collector.deployed.feed.before;
+    expect(outcome(await collector.run())).toEqual(ok);
+    expect(await collector.ids()).toEqual(["late"]);
+    expect((await collector.checkpoint())["sweepFrom"]).toBe(null);
+  });
+});
+
 describe("Get-O365Data, interrupted", () => {
+  test("says from where it collects when it was cancelled before its first window", async () => {
+    const collector = await Collector.start({ checkpoint: null });
+    await collector.run(cancelledAfter("Create_checkpoint"));
+    expect(outcome(await collector.run())).toEqual(ok);
+    expect(await collector.lastHealth()).toMatchObject({
+      Reason: "Audit.General was not in the checkpoint: collected from 2026-01-07T10:10:00Z",
+    });
+  });
+
   test("goes on with a sweep where it was cancelled", async () => {
     const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
     checkpoint.contentTypes["Audit.General"]!.sweptAt = zulu(at(13 * hourMs));
