@@ -1,11 +1,8 @@
+import "./without-source-maps.ts";
 import { App } from "cdktf";
 import { ConfigurationError, loadEnvironments } from "./config/environment.ts";
 import { TenantStack } from "./stacks/tenant-stack.ts";
 import { WorkspaceStack } from "./stacks/workspace-stack.ts";
-
-// cdktf takes a stack trace for every token, and following source maps in each takes longer than
-// all the rest.
-process.setSourceMapsEnabled(false);
 
 try {
   const app = new App();

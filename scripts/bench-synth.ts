@@ -32,7 +32,7 @@ export function benchSynth(): SynthBench {
       cpSync(path.join(project, "config"), path.join(copy, "config"), { recursive: true });
     }
     addTenants(path.join(many, "config"));
-    const empty = path.join(folder, "empty.ts");
+    const empty = path.join(folder, "empty.mts");
     const cdktf = pathToFileURL(path.join(project, "node_modules/cdktf/lib/index.js")).href;
     writeFileSync(
       empty,
@@ -73,10 +73,10 @@ app.synth();
   }
 }
 
-/** Runs an app as cdktf does and returns the milliseconds that it took. */
+/** Runs an app as cdktf.json says and returns the milliseconds that it took. */
 function synthesize(app: string, cwd: string): number {
   const start = performance.now();
-  execFileSync(process.execPath, ["--import", import.meta.resolve("tsx"), app], {
+  execFileSync(process.execPath, ["--import", import.meta.resolve("tsx/esm"), app], {
     cwd,
     stdio: ["ignore", "ignore", "inherit"],
   });

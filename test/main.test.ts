@@ -6,16 +6,18 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const { app } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app: string };
+const [, loader = ""] = /^node --import (\S+) main\.ts$/.exec(app) ?? [];
+const loaderUrl = pathToFileURL(createRequire(import.meta.url).resolve(loader)).href;
 
-/** Synthesizes the shipped configuration in a new folder, after changing it there. */
+/** Synthesizes the shipped configuration, as cdktf does, in a new folder, after changing it there. */
 function synthesize(change: (config: string) => void = () => undefined) {
   const folder = mkdtempSync(path.join(tmpdir(), "main-"));
   cpSync("config", path.join(folder, "config"), { recursive: true });
   change(path.join(folder, "config"));
   const { status, stderr } = spawnSync(
     process.execPath,
-    ["--import", tsx, path.resolve("main.ts")],
+    ["--import", loaderUrl, path.resolve("main.ts")],
     { cwd: folder, encoding: "utf8" },
   );
   return { folder, status, stderr };
