@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { azureCloudNames, m365CloudNames, m365Clouds } from "./clouds.ts";
 import { describeIssue } from "./describe-issue.ts";
-import { workspaceId } from "./names.ts";
+import { workspaceId, workspaceLocation } from "./names.ts";
 import { tenantLockProblems } from "./tenant-lock.ts";
 
 const guid = z.guid();
@@ -47,10 +47,13 @@ const workspace = z
         .positive()
         .optional()
         .describe("Gigabytes a day after which the workspace takes no more; without it, no cap."),
+      // https://learn.microsoft.com/azure/azure-monitor/logs/basic-logs-query
       tablePlan: z
         .enum(["Analytics", "Basic"])
         .default("Analytics")
-        .describe("Plan of M365Audit_CL. Analytics rules cannot query a table on the Basic plan."),
+        .describe(
+          "Plan of M365Audit_CL. On the Basic plan it may be out of reach for rules, and for M365Audit and TeamsAudit, since functions are not supported.",
+        ),
     }),
     z.strictObject({
       mode: z.literal("adopt"),
@@ -160,7 +163,7 @@ const shape = {
   deployerVaultRole: z
     .enum(["declared", "by-administrator"])
     .describe(
-      "Whether the deployment makes whoever deploys Key Vault Secrets Officer of the tenant's resource group, or an administrator has done so.",
+      "Whether the deployment makes whoever deploys Key Vault Secrets Officer of the tenant's resource group, or an administrator has done so. declared suits one deployer: the role moves to whoever deploys next, whose plan cannot read the secret before.",
     ),
   alertReceivers: z
     .array(z.strictObject({ name: z.string().min(1), email: z.email() }))
@@ -427,11 +430,12 @@ function parseEnvironment(file: string): Environment {
   return { name, ...parsed.data };
 }
 
-/** Two environments in one workspace must not both declare the same things in it. */
+/** Two environments in one workspace must agree on its region, and not declare the same things. */
 function sharedWorkspaceProblems(folder: string, environments: readonly Environment[]): string[] {
   const problems: string[] = [];
   const tableOwners = new Map<string, string>();
   const sentinelOwners = new Map<string, string>();
+  const regions = new Map<string, Environment>();
   const claim = (
     owners: Map<string, string>,
     environment: Environment,
@@ -450,6 +454,15 @@ function sharedWorkspaceProblems(folder: string, environments: readonly Environm
     (a, b) => Number(a.workspace.mode === "adopt") - Number(b.workspace.mode === "adopt"),
   )) {
     const { workspace } = environment;
+    const id = workspaceId(environment).toLowerCase();
+    const region = workspaceLocation(environment);
+    const first = regions.get(id) ?? environment;
+    regions.set(id, first);
+    if (region !== workspaceLocation(first)) {
+      problems.push(
+        `${path.join(folder, `${environment.name}.json`)}: workspace.location must be ${workspaceLocation(first)} as ${first.name}.json says of that workspace, got ${region}`,
+      );
+    }
     if (workspace.mode === "create" || workspace.ownsTables) {
       claim(
         tableOwners,

@@ -453,11 +453,30 @@ describe("loading a folder", () => {
     ]);
   });
 
+  test("environments agree on the region of a workspace, where their rules must be", () => {
+    const resourceId =
+      "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-m365audit-zz/providers/Microsoft.OperationalInsights/workspaces/log-m365audit-zz";
+    const adopter = (location: string) =>
+      environmentFile({ workspace: { ...adopted, ownsTables: false, resourceId, location } });
+    const { folder, problems } = load({
+      "aa.json": adopter("norwayeast"),
+      "bb.json": adopter("westeurope"),
+      "zz.json": environmentFile({ location: "westeurope" }),
+      ...locked("aa", "bb", "zz"),
+    });
+    expect(problems).toEqual([
+      `${folder}/aa.json: workspace.location must be westeurope as zz.json says of that workspace, got norwayeast`,
+    ]);
+  });
+
   test("a workspace that one environment creates belongs to that one, in any order of files", () => {
     const resourceId =
       "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/RG-m365audit-zz/providers/Microsoft.OperationalInsights/workspaces/log-m365audit-zz";
+    const { location } = environmentFile();
     const { folder, problems } = load({
-      "aa.json": environmentFile({ workspace: { ...adopted, sentinelIsOn: false, resourceId } }),
+      "aa.json": environmentFile({
+        workspace: { ...adopted, sentinelIsOn: false, resourceId, location },
+      }),
       "zz.json": environmentFile(),
       ...locked("aa", "zz"),
     });
