@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { localClientSecret } from "../../local/deployed-tenant.ts";
 import type { Run, RunOptions } from "../../local/logic-apps/run-workflow.ts";
 import { runWorkflow } from "../../local/logic-apps/run-workflow.ts";
 import { checkpointAt, Collector, hourMs, minuteMs, now, record } from "./collector.ts";
@@ -508,6 +509,50 @@ describe("Get-O365Data, interrupted", () => {
       );
     }
     expect(await collector.ids()).toEqual(published);
+  });
+});
+
+describe("Get-O365Data, when a service answers with what it was sent", () => {
+  /** Answers of a service that repeat the request, its authorization included. */
+  const echo = async (request: Request) =>
+    new Response(`${request.headers.get("authorization")} planted ${await request.text()}`, {
+      status: 400,
+      headers: { "content-type": "text/plain" },
+    });
+  const faults: Record<string, (collector: Collector) => void> = {
+    feed: (collector) =>
+      intercept(collector, (url, request) => (isBlob(url) ? echo(request) : undefined)),
+    ingestion: ({ deployed: { ingestion } }) => {
+      const handle = ingestion.handle.bind(ingestion);
+      ingestion.handle = (request) =>
+        request.url.includes("/Custom-M365Audit?") ? echo(request) : handle(request);
+    },
+    originals: ({ deployed: { storage } }) => {
+      storage[1]!.before = echo;
+    },
+  };
+  const readings: RunOptions[] = [
+    {},
+    { textBodies: "string", brokenJson: "string", eagerLogic: true },
+  ];
+
+  test.each(Object.entries(faults))("shows nothing of it: %s", async (_, breakIt) => {
+    for (const options of readings) {
+      const collector = await Collector.start({ options });
+      collector.publish([
+        record("planted-1"),
+        record("planted-2", { Extra: "planted".repeat(15_000) }),
+      ]);
+      breakIt(collector);
+
+      const run = await collector.run();
+
+      expect(run.error?.message).toContain("1 of 1 new blobs not collected");
+      const shown = JSON.stringify([run.actions, run.error, await collector.health()]);
+      expect(shown).not.toContain("planted");
+      expect(shown).not.toContain(localClientSecret);
+      expect(shown).not.toMatch(/Bearer |eyJ[\w-]+\.eyJ/);
+    }
   });
 });
 
