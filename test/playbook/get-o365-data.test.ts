@@ -506,7 +506,7 @@ describe("Get-O365Data", () => {
         RecordOversized: true,
         Operation: "MemberAdded",
         TeamName: whole ? "Project" : "",
-        OriginalBlob: `Audit.General/${contentId}/1.json`,
+        OriginalBlob: `00000000-0000-4000-8000-000000000101/Audit.General/${contentId}/1.json`,
       });
       const uri = `${collector.parameter("originalsUri")}/${row["OriginalBlob"] as string}`;
       expect(await (await collector.storage("GET", uri)).json()).toEqual(large);
