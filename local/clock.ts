@@ -10,7 +10,6 @@ export interface Clock {
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly wake: () => void;
 }
 
@@ -22,7 +21,6 @@ interface Timer {
 export class VirtualClock implements Clock {
   private instant: number;
   private timers: Timer[] = [];
-  private timersSet = 0;
   private working = 0;
 
   constructor(start: Date) {
@@ -35,7 +33,7 @@ export class VirtualClock implements Clock {
 
   sleep(ms: number): Promise<void> {
     return new Promise((wake) => {
-      this.addTimer({ at: this.instant + Math.max(0, ms), order: this.timersSet++, wake });
+      this.addTimer({ at: this.instant + Math.max(0, ms), wake });
     });
   }
 
@@ -83,7 +81,7 @@ export class VirtualClock implements Clock {
 
   private addTimer(timer: Timer): void {
     let index = this.timers.length;
-    while (index > 0 && later(this.timers[index - 1]!, timer)) {
+    while (index > 0 && this.timers[index - 1]!.at > timer.at) {
       index--;
     }
     this.timers.splice(index, 0, timer);
@@ -93,5 +91,3 @@ export class VirtualClock implements Clock {
     return this.timers.shift();
   }
 }
-
-const later = (a: Timer, b: Timer) => a.at > b.at || (a.at === b.at && a.order > b.order);

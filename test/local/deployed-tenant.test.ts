@@ -118,7 +118,8 @@ describe("deployTenant", () => {
   });
 
   test("keeps the secret in the vault, for half a year, with what the playbook needs to know", async () => {
-    const deployed = await deploy(fixtureEnvironment());
+    const tenantId = "00000000-0000-4000-8000-00000000000b";
+    const deployed = await deploy(fixtureEnvironment({}, { tenantId }));
     const token = await deployed.host.managedIdentityToken(
       deployed.identity.resourceId.toUpperCase(),
       "https://vault.azure.net",
@@ -135,15 +136,15 @@ describe("deployTenant", () => {
       attributes: { exp: Date.parse("2026-07-13T00:00:00Z") / 1000 },
       tags: {
         clientId: text(deployed, "clientId"),
-        m365TenantId: deployed.tenant.tenantId,
+        m365TenantId: tenantId,
       },
     });
     const { directory } = deployed;
     const reader = directory.application(text(deployed, "clientId"))!;
-    expect((await read(directory.issueToken(reader, "https://vault.azure.net"))).status).toBe(403);
+    expect((await read(directory.issueToken(reader, "https://vault.azure.net"))).status).toBe(401);
     expect(
       directory.signIn({
-        tenantId: deployed.tenant.tenantId,
+        tenantId,
         clientId: reader.clientId,
         audience: text(deployed, "feedAudience"),
         secret: localClientSecret,
