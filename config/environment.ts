@@ -145,7 +145,7 @@ const tenant = z.strictObject({
   state: z
     .enum(["collected", "removed"])
     .default("collected")
-    .describe("removed empties the tenant's stack, so that the next deployment destroys it."),
+    .describe("removed empties the tenant's stack, so that cdktf destroy takes everything away, in production too."),
 });
 
 const shape = {

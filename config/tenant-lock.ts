@@ -36,7 +36,7 @@ export function vanishedTenantProblems(
     state === "removed" || now[environment]?.[tenant] !== undefined
       ? []
       : [
-          `${path.join(folder, `${environment}.json`)}: tenants.${tenant} must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, then run npm run config:lock and cdktf deploy ${environment}-${tenant}`,
+          `${path.join(folder, `${environment}.json`)}: tenants.${tenant} must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, run npm run config:lock and npx cdktf destroy ${environment}-${tenant}, or if it was never deployed take it out of ${tenantLockFile(folder)}`,
         ],
   );
 }

@@ -140,7 +140,7 @@ export class CollectorAlerts extends Construct {
     if (hasSecret) {
       alertOnRow(
         "secret-expires",
-        `The client secret of ${collector} is about to expire: run cdktf deploy ${collector}.`,
+        `The client secret of ${collector} is about to expire: deploy its environment, which renews it.`,
         "PT6H",
         "P1D",
       );

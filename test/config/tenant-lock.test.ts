@@ -33,7 +33,7 @@ describe("tenantLockProblems", () => {
 
   test("a tenant that vanished without being removed", () => {
     const gone =
-      'dev.json: tenants.fabrikam must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, then run npm run config:lock and cdktf deploy dev-fabrikam';
+      'dev.json: tenants.fabrikam must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, run npm run config:lock and npx cdktf destroy dev-fabrikam, or if it was never deployed take it out of tenants.lock.json';
     const lock = { dev: { contoso: "collected", fabrikam: "collected" } };
     expect(lockProblems({ contoso: "collected" }, lock)).toEqual([gone]);
     expect(lockProblems({ contoso: "collected" }, lock, vanishedTenantProblems)).toEqual([gone]);
@@ -42,7 +42,7 @@ describe("tenantLockProblems", () => {
   test("a tenant whose whole environment vanished", () => {
     const lock = { dev: { contoso: "collected" }, old: { contoso: "collected" } };
     expect(lockProblems({ contoso: "collected" }, lock)).toEqual([
-      'old.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, then run npm run config:lock and cdktf deploy old-contoso',
+      'old.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, run npm run config:lock and npx cdktf destroy old-contoso, or if it was never deployed take it out of tenants.lock.json',
     ]);
   });
 

@@ -438,7 +438,7 @@ describe("Get-O365Data, interrupted", () => {
 
   test(
     "loses nothing when it is cancelled after any of its actions",
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async () => {
       const collector = await Collector.start({
         feed: { pageSize: 2 },

@@ -28,7 +28,7 @@ describe("lockTenants", () => {
       "tenants.lock.json": lock,
     });
     expect(() => lockTenants(folder, false)).toThrow(
-      `${folder}/dev.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, then run npm run config:lock and cdktf deploy dev-contoso`,
+      `${folder}/dev.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, run npm run config:lock and npx cdktf destroy dev-contoso, or if it was never deployed take it out of ${folder}/tenants.lock.json`,
     );
     expect(readFileSync(`${folder}/tenants.lock.json`, "utf8")).toBe(lock);
   });

@@ -11,7 +11,7 @@ import { parseStartArguments } from "../../scripts/start.ts";
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const script = resolve("scripts/start.ts");
 // A simulated day is made of some hundred runs, and the other core may be busy.
-const patience = 240_000;
+const patience = 600_000;
 
 const folder = mkdtempSync(join(tmpdir(), "start-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
