@@ -145,7 +145,9 @@ const tenant = z.strictObject({
   state: z
     .enum(["collected", "removed"])
     .default("collected")
-    .describe("removed empties the tenant's stack, so that cdktf destroy takes everything away, in production too."),
+    .describe(
+      "removed empties the tenant's stack, so that cdktf destroy takes everything away, in production too.",
+    ),
 });
 
 const shape = {
