@@ -61,7 +61,7 @@ function translateWithPython(python: string): Translator {
   return (translations) => {
     const environment = mkdtempSync(join(tmpdir(), "translate-kql-"));
     try {
-      execFileSync(python, ["-m", "venv", environment]);
+      makeEnvironment(python, environment);
       const own = join(environment, process.platform === "win32" ? "Scripts" : "bin", "python");
       const requirements = join(tools, "requirements.txt");
       const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
@@ -77,6 +77,20 @@ function translateWithPython(python: string): Translator {
   };
 }
 
+function makeEnvironment(python: string, folder: string): void {
+  try {
+    execFileSync(python, ["-m", "venv", folder]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new Error(
+        `--python must be an interpreter of Python 3.11 or later, got ${python}, which is not there`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
 function readIfThere(file: URL): string | undefined {
   try {
     return readFileSync(file, "utf8");
@@ -86,19 +100,24 @@ function readIfThere(file: URL): string | undefined {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const { values } = parseArgs({
-    options: {
-      "dry-run": { type: "boolean", default: false },
-      python: { type: "string", default: "python3" },
-    },
-  });
-  const dryRun = values["dry-run"];
-  const differences = translateQueries(translateWithPython(values.python), { dryRun });
-  differences.forEach((line) => console.log(line));
-  if (dryRun && differences.length > 0) {
-    console.error("local/sql is out of step: run npm run translate and commit what it writes");
+  try {
+    const { values } = parseArgs({
+      options: {
+        "dry-run": { type: "boolean", default: false },
+        python: { type: "string", default: "python3" },
+      },
+    });
+    const dryRun = values["dry-run"];
+    const differences = translateQueries(translateWithPython(values.python), { dryRun });
+    differences.forEach((line) => console.log(line));
+    if (dryRun && differences.length > 0) {
+      console.error("local/sql is out of step: run npm run translate and commit what it writes");
+      process.exitCode = 1;
+    } else if (differences.length === 0) {
+      console.log("local/sql is in step with content/");
+    }
+  } catch (error) {
+    console.error((error as Error).message);
     process.exitCode = 1;
-  } else if (differences.length === 0) {
-    console.log("local/sql is in step with content/");
   }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,5 +58,19 @@ describe("translateQueries", () => {
       "old.sql: has no query",
     ]);
     expect(sqlFiles(folder)).toEqual(["old.sql"]);
+  });
+});
+
+test("tells in one sentence that Python is not there", () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "scripts/translate-kql.ts", "--dry-run", "--python", "no-such-python"],
+    { encoding: "utf8" },
+  );
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: "",
+    stderr:
+      "--python must be an interpreter of Python 3.11 or later, got no-such-python, which is not there\n",
   });
 });
