@@ -40,8 +40,8 @@ export interface DayOutcome {
 
 export interface SimulateDayOptions {
   readonly clock: VirtualClock;
-  /** Told of each run when it has ended. */
-  readonly onRun?: (run: Run, ended: number) => void;
+  /** Told of each run when it has ended, and of about how many. */
+  readonly onRun?: (run: Run, progress: { readonly ended: number; readonly of: number }) => void;
 }
 
 const minuteMs = 60_000;
@@ -68,6 +68,9 @@ export async function simulateDay(
   const sweepMinutes = workflow.parameters.get("sweepMinutes")!.defaultValue as number;
   const lastMs = Math.max(day.lastListed.getTime(), from.getTime() + 24 * 60 * minuteMs);
   const until = new Date(lastMs + (sweepMinutes + 2 * tenant.recurrenceMinutes) * minuteMs);
+  const expected = Math.ceil(
+    (until.getTime() - from.getTime()) / (tenant.recurrenceMinutes * minuteMs),
+  );
 
   let runs = 0;
   let runsFailed = 0;
@@ -78,7 +81,7 @@ export async function simulateDay(
       runs++;
       runsFailed += run.status === "Succeeded" ? 0 : 1;
       billableExecutions += run.billable.executions;
-      onRun?.(run, runs);
+      onRun?.(run, { ended: runs, of: expected });
     }
   });
 

@@ -103,7 +103,8 @@ async function start(args: readonly string[]): Promise<number> {
     await runFeed("start", [feed], { dryRun: false, wait: false }, report);
     const outcome = await simulateDay(deployed, day, {
       clock,
-      onRun: (run, ended) => progress.show(`${ended} runs, now ${run.endTime.toISOString()}`),
+      onRun: (run, { ended, of }) =>
+        progress.show(`run ${ended} of about ${of}, now ${run.endTime.toISOString()}`),
     });
     const summary = { ...outcome, recordsInvalid };
     console.log();
