@@ -2,9 +2,9 @@ import { MonitorDataCollectionEndpoint } from "@cdktf/provider-azurerm/lib/monit
 import { MonitorDataCollectionRule } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule/index.js";
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
 import { Construct } from "constructs";
+import type { Flow } from "../content/flows.ts";
 import { escapeForTerraform } from "../content/load.ts";
 import { streamColumnType } from "../content/tables.ts";
-import type { Table } from "../content/tables.ts";
 
 export interface CollectionProps {
   readonly endpointName: string;
@@ -15,7 +15,7 @@ export interface CollectionProps {
   /** Resource id of the workspace that holds the tables. */
   readonly workspaceId: string;
   /** Tables with the query that turns a row of the table's stream into a row of the table. */
-  readonly flows: readonly { readonly table: Table; readonly transformation: string }[];
+  readonly flows: readonly Flow[];
 }
 
 /** Where rows are posted, and the rule that puts them into the tables of a workspace. */

@@ -1,13 +1,7 @@
 import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignment/index.js";
 import { DataAzureadServicePrincipal } from "@cdktf/provider-azuread/lib/data-azuread-service-principal/index.js";
 import { Construct } from "constructs";
-
-/**
- * Client id of the Office 365 Management APIs in every tenant.
- *
- * @see https://github.com/hashicorp/terraform-provider-azuread/blob/v3.9.0/docs/resources/application.md
- */
-const feedClientId = "c5393580-f805-4401-95e8-94b7a6ef2fc2";
+import { feedApplication, neededPermissions } from "../config/feed-permissions.ts";
 
 export interface FeedPermissionsProps {
   /** Content types to collect, such as `Audit.General`. */
@@ -22,7 +16,7 @@ export interface FeedPermissionsProps {
  */
 export class FeedPermissions extends Construct {
   /** Client id of the API, for an application that declares the permissions it asks for. */
-  public readonly apiClientId = feedClientId;
+  public readonly apiClientId = feedApplication.clientId;
   /** Ids of the permissions. */
   public readonly roleIds: readonly string[];
   /** The permissions granted so far. */
@@ -37,11 +31,10 @@ export class FeedPermissions extends Construct {
 
     // Only ever read: a resource with use_existing would delete Microsoft's own principal on destroy,
     // https://github.com/hashicorp/terraform-provider-azuread/issues/1141
-    this.api = new DataAzureadServicePrincipal(this, "api", { clientId: feedClientId });
-    this.names = [
-      "ActivityFeed.Read",
-      ...(contentTypes.includes("DLP.All") ? ["ActivityFeed.ReadDlp"] : []),
-    ];
+    this.api = new DataAzureadServicePrincipal(this, "api", {
+      clientId: feedApplication.clientId,
+    });
+    this.names = neededPermissions(contentTypes).map(({ name }) => name);
     // By name, because wrong ids circulate.
     this.roleIds = this.names.map((name) => this.api.appRoleIds.lookup(name));
   }

@@ -1,4 +1,8 @@
-import { feedApplication, neededPermissions, type FeedPermission } from "./feed-permissions.ts";
+import {
+  feedApplication,
+  neededPermissions,
+  type FeedPermission,
+} from "../config/feed-permissions.ts";
 import type { FeedTarget } from "./feed-target.ts";
 
 /** The grant that an administrator of the tenant gives, in words and for programs. */

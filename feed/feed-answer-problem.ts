@@ -1,4 +1,4 @@
-import { feedApplication, neededPermissions } from "./feed-permissions.ts";
+import { feedApplication, neededPermissions } from "../config/feed-permissions.ts";
 import { deployCommand, type FeedTarget } from "./feed-target.ts";
 
 /** A refusal of the audit API. */

@@ -1,6 +1,6 @@
 import { connectionProblem } from "./connection-problem.ts";
 import { FeedProblem } from "./feed-problem.ts";
-import { feedApplication } from "./feed-permissions.ts";
+import { feedApplication } from "../config/feed-permissions.ts";
 import { deployCommand, type FeedTarget } from "./feed-target.ts";
 
 /** What a failed sign-in of the collector's application means, by the number after `AADSTS`. */

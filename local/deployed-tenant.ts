@@ -9,9 +9,10 @@ import {
   workspaceNames,
 } from "../config/names.ts";
 import { playbookParameters } from "../config/playbook-parameters.ts";
-import { loadPlaybook, loadText } from "../content/load.ts";
-import { loadTables, streamColumnType } from "../content/tables.ts";
-import { neededPermissions } from "../feed/feed-permissions.ts";
+import { loadFlows } from "../content/flows.ts";
+import { loadPlaybook } from "../content/load.ts";
+import { streamColumnType } from "../content/tables.ts";
+import { neededPermissions } from "../config/feed-permissions.ts";
 import { AuditFeed, type AuditFeedProps } from "./audit-feed.ts";
 import type { BlobService, StorageAccount } from "./blob-access.ts";
 import { BlobStorage } from "./blob-storage.ts";
@@ -148,8 +149,8 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     grantFeed(principalId);
   }
 
-  const tables = loadTables();
-  const workspace = await Workspace.open(tables);
+  const flows = loadFlows();
+  const workspace = await Workspace.open(flows.map(({ table }) => table));
   const ingestionHost = `${names.collectionEndpoint}-0a1b.${workspaceLocation(environment)}-1.ingest.monitor.azure.com`;
   directory.assignRole({ principalId, role: "Monitoring Metrics Publisher", scope: ruleId });
   const ingestion = new Ingestion({
@@ -161,15 +162,15 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
         immutableId: ruleId,
         host: ingestionHost,
         streams: Object.fromEntries(
-          tables.map(({ stream }) => [
-            stream.name,
-            stream.columns.map(({ name, type }) => ({ name, type: streamColumnType(type) })),
+          flows.map(({ table }) => [
+            table.stream.name,
+            table.stream.columns.map(({ name, type }) => ({ name, type: streamColumnType(type) })),
           ]),
         ),
-        dataFlows: tables.map(({ name, stream }) => ({
-          stream: stream.name,
-          transformKql: loadText(`transformations/${transformationOf(name)}.kql`),
-          outputTable: name,
+        dataFlows: flows.map(({ table, transformation }) => ({
+          stream: table.stream.name,
+          transformKql: transformation,
+          outputTable: table.name,
         })),
       },
     ],
@@ -228,9 +229,4 @@ function valuesOf(parameters: Record<string, unknown>): RunProps["parameters"] {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [name, { value: value as Json }]),
   );
-}
-
-/** `M365Audit_CL` is filled by `m365-audit.kql`. */
-function transformationOf(table: string): string {
-  return table === "M365Audit_CL" ? "m365-audit" : "m365-audit-health";
 }

@@ -1,7 +1,7 @@
-import { readFileSync, existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigurationError, readEnvironments } from "../config/environment.ts";
 import { tenantLockFile, tenantLockOf, vanishedTenantProblems } from "../config/tenant-lock.ts";
+import { writeGenerated } from "./write-generated.ts";
 
 /**
  * Notes every tenant of a configuration folder in its `tenants.lock.json`. Safe to repeat. Throws a
@@ -13,16 +13,8 @@ export function lockTenants(folder: string, dryRun: boolean): void {
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
   }
-  const file = tenantLockFile(folder);
   const text = `${JSON.stringify(tenantLockOf(environments), null, 2)}\n`;
-  if (existsSync(file) && readFileSync(file, "utf8") === text) {
-    console.log(`${file}: already up to date`);
-  } else if (dryRun) {
-    console.log(`${file}: would be written`);
-  } else {
-    writeFileSync(file, text);
-    console.log(`${file}: written`);
-  }
+  writeGenerated(tenantLockFile(folder), text, dryRun);
 }
 
 if (import.meta.filename === process.argv[1]) {

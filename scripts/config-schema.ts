@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { format } from "prettier";
 import { z } from "zod";
 import { environmentSchema } from "../config/environment.ts";
+import { writeGenerated } from "./write-generated.ts";
 
 /** The JSON schema that editors check `config/<environment>.json` with, as text of a file. */
 export function environmentJsonSchema(): Promise<string> {
@@ -12,15 +12,7 @@ export function environmentJsonSchema(): Promise<string> {
 
 /** Writes the JSON schema of the configuration to a file. Safe to repeat. */
 export async function writeEnvironmentJsonSchema(file: string, dryRun: boolean): Promise<void> {
-  const text = await environmentJsonSchema();
-  if (existsSync(file) && readFileSync(file, "utf8") === text) {
-    console.log(`${file}: already up to date`);
-  } else if (dryRun) {
-    console.log(`${file}: would be written`);
-  } else {
-    writeFileSync(file, text);
-    console.log(`${file}: written`);
-  }
+  writeGenerated(file, await environmentJsonSchema(), dryRun);
 }
 
 if (import.meta.filename === process.argv[1]) {

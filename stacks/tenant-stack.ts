@@ -23,15 +23,11 @@ import { FeedPermissions } from "../constructs/feed-permissions.ts";
 import { KeylessStorage } from "../constructs/keyless-storage.ts";
 import { PlaybookIdentity } from "../constructs/playbook-identity.ts";
 import { Playbook } from "../constructs/playbook.ts";
-import { loadPlaybook, loadText } from "../content/load.ts";
-import { loadTable } from "../content/tables.ts";
+import { loadFlows } from "../content/flows.ts";
+import { loadPlaybook } from "../content/load.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
 
-/** The tables that a collector fills, and how; the same for every tenant. */
-const flows = ["m365-audit", "m365-audit-health"].map((table) => ({
-  table: loadTable(table),
-  transformation: loadText(`transformations/${table}.kql`),
-}));
+const flows = loadFlows();
 
 /**
  * The collector of one Microsoft 365 tenant. That of a `removed` tenant is empty but for its
