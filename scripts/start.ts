@@ -64,10 +64,11 @@ async function start(args: readonly string[]): Promise<number> {
         })
       : counted(
           readRecords(records, {
-            onInvalid: ({ line, reason }) => {
+            onInvalid: ({ line, record, reason }) => {
               recordsInvalid++;
               if (recordsInvalid <= invalidShown) {
-                console.error(`${records}:${line}: left out: ${reason}`);
+                const place = record === undefined ? line : `${line}: record ${record}`;
+                console.error(`${records}:${place}: left out: ${reason}`);
               }
             },
           }),

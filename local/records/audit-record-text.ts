@@ -15,25 +15,53 @@ export interface AuditRecordText {
 export interface InvalidRecord {
   readonly reason: string;
   readonly line: number;
+  /** Which piece of the source it is, from 1, where the line does not tell. */
+  readonly record?: number;
 }
 
 /**
  * Reads a record's JSON, of which the common schema says that `Id` and `CreationTime` are mandatory
- * (https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-schema).
+ * (https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-schema),
+ * or a row of `Search-UnifiedAuditLog` as `ConvertTo-Json` writes it, which holds that JSON as a text
+ * in `AuditData`.
  */
 export function parseAuditRecord(text: string, line: number): AuditRecordText | InvalidRecord {
+  const value = parseObject(text);
+  if (typeof value === "string") {
+    return { line, reason: `record must be a JSON object, got ${value}` };
+  }
+  const column = Object.keys(value).find((name) => name.toLowerCase() === "auditdata");
+  if (column === undefined || "CreationTime" in value) {
+    return auditRecord(text, value, line);
+  }
+  const auditData = value[column];
+  if (typeof auditData !== "string") {
+    return { line, reason: `AuditData must be the record as JSON text, got ${shown(auditData)}` };
+  }
+  const record = parseObject(auditData);
+  return typeof record === "string"
+    ? { line, reason: `AuditData must be the text of a JSON object, got ${record}` }
+    : auditRecord(auditData, record, line);
+}
+
+/** A JSON object, or what the text is instead. */
+function parseObject(text: string): Record<string, unknown> | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    const got = text.trim() === "" ? "nothing" : "text that is not valid JSON";
-    return { line, reason: `record must be a JSON object, got ${got}` };
+    return text.trim() === "" ? "nothing" : "text that is not valid JSON";
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { line, reason: `record must be a JSON object, got ${shown(value)}` };
-  }
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : shown(value);
+}
 
-  const { Id, CreationTime, Workload, RecordType } = value as Record<string, unknown>;
+function auditRecord(
+  text: string,
+  { Id, CreationTime, Workload, RecordType }: Record<string, unknown>,
+  line: number,
+): AuditRecordText | InvalidRecord {
   if (typeof Id !== "string" || Id.trim() === "") {
     return { line, reason: `Id must be a text that is not empty, got ${shown(Id)}` };
   }

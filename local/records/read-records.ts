@@ -8,6 +8,7 @@ import type { SourceText } from "./source-text.ts";
 import { MAX_RECORD_BYTES, TOO_LONG } from "./source-text.ts";
 import { findCsvLayout, splitCsv } from "./split-csv.ts";
 import { splitJsonArray } from "./split-json-array.ts";
+import { splitJsonObjects } from "./split-json-objects.ts";
 import { splitLines } from "./split-lines.ts";
 
 export interface ReadRecordsOptions {
@@ -21,9 +22,10 @@ const HEAD_BYTES = 64 * 1024;
 
 /**
  * Yields the usable records of a user's audit export, in the order of the file: a CSV with a column
- * `AuditData` (Purview's audit search, `Search-UnifiedAuditLog | Export-Csv`), a JSON array or
- * NDJSON, recognised by content, in UTF-8 or UTF-16. The file is streamed; throws RecordsFileError
- * when it cannot be used as a whole.
+ * `AuditData` (Purview's audit search, `Search-UnifiedAuditLog | Export-Csv`), or the records, or
+ * the rows of `Search-UnifiedAuditLog | ConvertTo-Json`, as a JSON array, as JSON objects on any
+ * number of lines, or as NDJSON. Recognised by content, in UTF-8 or UTF-16. The file is streamed;
+ * throws RecordsFileError when it cannot be used as a whole.
  */
 export async function* readRecords(
   file: string,
@@ -50,21 +52,31 @@ export async function* readRecords(
   }
 }
 
-function toRecord({ line, bytes, endsFile, reason }: SourceText): AuditRecordText | InvalidRecord {
-  if (reason !== undefined) {
-    return { line, reason };
-  }
-  if (bytes.length > MAX_RECORD_BYTES) {
-    return { line, reason: TOO_LONG };
-  }
-  if (!isUtf8(bytes)) {
-    return { line, reason: "record must be UTF-8 text, got other bytes: export it as UTF-8" };
+function toRecord(piece: SourceText): AuditRecordText | InvalidRecord {
+  const { line, record, bytes, endsFile } = piece;
+  const unread = unreadable(piece);
+  if (unread !== undefined) {
+    return { line, record, reason: unread };
   }
   const text = bytes.toString("utf8");
   if (endsFile && !isJson(text)) {
-    return { line, reason: "record must be whole, got a file that ends within it" };
+    return { line, record, reason: "record must be whole, got a file that ends within it" };
   }
-  return parseAuditRecord(text, line);
+  const read = parseAuditRecord(text, line);
+  return "reason" in read ? { ...read, record } : read;
+}
+
+/** Why the bytes of a piece cannot even be read as text. */
+function unreadable({ bytes, reason }: SourceText): string | undefined {
+  if (reason !== undefined) {
+    return reason;
+  }
+  if (bytes.length > MAX_RECORD_BYTES) {
+    return TOO_LONG;
+  }
+  return isUtf8(bytes)
+    ? undefined
+    : "record must be UTF-8 text, got other bytes: export it as UTF-8";
 }
 
 function isJson(text: string): boolean {
@@ -87,7 +99,14 @@ async function* sourceTexts(file: string): AsyncGenerator<SourceText> {
       return;
     }
     if (first === "{") {
-      yield* splitLines(resume(head, chunks));
+      const before = beforeArray.exec(text)?.[0];
+      if (before !== undefined) {
+        const linesBefore = before.split("\n").length - 1;
+        const array = resume(head.subarray(Buffer.byteLength(before)), chunks);
+        yield* splitJsonArray(array, { linesBefore, isMember: true });
+      } else {
+        yield* (spansLines(text) ? splitJsonObjects : splitLines)(resume(head, chunks));
+      }
       return;
     }
     const layout = findCsvLayout(text);
@@ -103,6 +122,19 @@ async function* sourceTexts(file: string): AsyncGenerator<SourceText> {
   } finally {
     await chunks.return(undefined);
   }
+}
+
+/**
+ * What stands before the array that Windows PowerShell puts into an object, and OData too
+ * (https://github.com/PowerShell/PowerShell/issues/3153).
+ */
+const beforeArray =
+  /^\s*\{(?:\s*"(?:@odata[^"\\]*|Count)"\s*:\s*(?:"[^"\\]*"|\d+)\s*,)*\s*"value"\s*:\s*(?=\[)/i;
+
+/** Whether a JSON object begins that does not end on its line, as no line of NDJSON does. */
+function spansLines(head: string): boolean {
+  const [firstLine] = /^\s*\{[^\n]*(?=\n\s*")/.exec(head) ?? [];
+  return firstLine !== undefined && !isJson(firstLine);
 }
 
 /** The file as UTF-8 without a byte order mark; the first chunk holds `HEAD_BYTES` if the file does. */
@@ -131,7 +163,7 @@ async function* utf8Chunks(file: string): AsyncGenerator<Buffer, undefined, unde
 }
 
 function transcoder(head: Buffer): (chunk: Buffer) => Buffer {
-  const encoding = utf16Marks[head.toString("hex", 0, 2)];
+  const encoding = utf16Encoding(head);
   if (encoding) {
     const decoder = new TextDecoder(encoding);
     return (chunk) => Buffer.from(decoder.decode(chunk, { stream: true }));
@@ -140,7 +172,13 @@ function transcoder(head: Buffer): (chunk: Buffer) => Buffer {
   return (chunk) => (chunk === head ? chunk.subarray(mark) : chunk);
 }
 
-const utf16Marks: Readonly<Record<string, string>> = { fffe: "utf-16le", feff: "utf-16be" };
+/** UTF-16 by its mark, or, as every format begins with an ASCII character, by that one's zero. */
+function utf16Encoding([first, second]: Buffer): string | undefined {
+  if ((first === 0xff && second === 0xfe) || second === 0) {
+    return "utf-16le";
+  }
+  return (first === 0xfe && second === 0xff) || first === 0 ? "utf-16be" : undefined;
+}
 
 async function* resume(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield head;

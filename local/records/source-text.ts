@@ -2,6 +2,8 @@
 export interface SourceText {
   /** Line of the file on which the piece starts, from 1. */
   readonly line: number;
+  /** Which piece of the file it is, from 1, where one before it starts on the same line. */
+  readonly record?: number;
   readonly bytes: Buffer;
   /** Whether the file ends within the piece or right behind it. */
   readonly endsFile: boolean;

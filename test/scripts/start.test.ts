@@ -191,6 +191,7 @@ describe("a file of the user's own records", () => {
 describe.concurrent("ends with 1 and one sentence", () => {
   writeFileSync(join(folder, "letter.txt"), "Dear administrator");
   writeFileSync(join(folder, "empty.ndjson"), '{"Id":""}\n');
+  writeFileSync(join(folder, "line.json"), '[1,{"AuditData":1}]');
 
   test.for([
     [
@@ -208,6 +209,13 @@ describe.concurrent("ends with 1 and one sentence", () => {
       ["--records", "empty.ndjson"],
       'empty.ndjson:1: left out: Id must be a text that is not empty, got ""',
       "records file must hold at least one usable record, got empty.ndjson with 1 invalid row alone: a record is JSON with an Id and a CreationTime, check that the export is complete",
+    ],
+    [
+      "for an array without one, whose line does not tell which element it was",
+      ["--records", "line.json"],
+      "line.json:1: left out: record must be a JSON object, got 1",
+      "line.json:1: record 2: left out: AuditData must be the record as JSON text, got 1",
+      "records file must hold at least one usable record, got line.json with 2 invalid rows alone: a record is JSON with an Id and a CreationTime, check that the export is complete",
     ],
     [
       "for a wrong option",

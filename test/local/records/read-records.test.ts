@@ -69,9 +69,135 @@ describe("readRecords", () => {
       ["UTF-8 with a byte order mark", (text: string) => Buffer.from(`\ufeff${text}`)],
       ["UTF-16 LE", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le")],
       ["UTF-16 BE", (text: string) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+      ["UTF-16 LE without a mark", (text: string) => Buffer.from(text, "utf16le")],
+      ["UTF-16 BE without a mark", (text: string) => Buffer.from(text, "utf16le").swap16()],
     ])("in %s", async (__, encode) => {
       expect(await read(encode(format(texts)))).toMatchObject({ texts, invalid: [] });
     });
+  });
+
+  describe("rows of Search-UnifiedAuditLog as JSON", () => {
+    const texts = [oddRecord("a"), record("b"), record("c", `,"AuditData":"its own"`)];
+    const row = (text: string, index: number) => ({
+      CreationDate: "\\/Date(1767323045000)\\/",
+      ["AuditData"]: text,
+      ResultIndex: index,
+    });
+    const rows = texts.map(row);
+    const list = { value: rows, Count: 3 };
+
+    test.each([
+      ["an array", JSON.stringify(rows, undefined, 4).replaceAll("\n", "\r\n"), 3],
+      ["a compressed array", JSON.stringify(rows), 3],
+      ["one row", JSON.stringify(rows[0], undefined, 4), 1],
+      ["one compressed row", JSON.stringify(rows[0]), 1],
+      ["rows one after the other", rows.map((each) => JSON.stringify(each, null, 2)).join("\n"), 3],
+      ["an array within an object", JSON.stringify(list, undefined, 4), 3],
+      ["a compressed array within an object", `${JSON.stringify(list)}\n`, 3],
+      ["what follows a count", JSON.stringify({ Count: 3, value: rows }), 3],
+      ["a page of OData", JSON.stringify({ "@odata.context": "https://x", value: rows }), 3],
+      [
+        "columns in another case",
+        JSON.stringify(rows.slice(0, 2)).replaceAll("AuditData", "auditData"),
+        2,
+      ],
+    ])("%s: the text in AuditData is the record", async (_, content, count) => {
+      expect(await read(content)).toMatchObject({ texts: texts.slice(0, count), invalid: [] });
+    });
+
+    test.each([
+      [{ AuditData: { Id: "a" } }, "AuditData must be the record as JSON text, got an object"],
+      [{ AuditData: null }, "AuditData must be the record as JSON text, got null"],
+      [{ AuditData: "" }, "AuditData must be the text of a JSON object, got nothing"],
+      [{ AuditData: "7" }, "AuditData must be the text of a JSON object, got 7"],
+      [
+        { AuditData: "{" },
+        "AuditData must be the text of a JSON object, got text that is not valid JSON",
+      ],
+      [{ AuditData: "{}" }, "Id must be a text that is not empty, got none"],
+    ])("reports %j with the line of the row and goes on", async (bad, reason) => {
+      const value = [rows[0], bad, rows[1]];
+      expect(await read(JSON.stringify({ value }, undefined, 1))).toMatchObject({
+        texts: texts.slice(0, 2),
+        invalid: [{ line: 8, reason }],
+      });
+    });
+
+    test("says nothing of what an object holds behind its array", async () => {
+      const content = `{"value":[${JSON.stringify(rows[0])}],"more":[{}]}\n{}`;
+      expect(await read(content)).toMatchObject({ texts: texts.slice(0, 1), invalid: [] });
+    });
+  });
+
+  describe("JSON objects on several lines", () => {
+    const pretty = (id: string) => JSON.stringify(JSON.parse(record(id)), undefined, 2);
+
+    test("one alone is one record", async () => {
+      const { records, invalid } = await read(`\n${pretty("a")}\n`);
+      expect(records.map(({ text, line }) => [text, line])).toEqual([[pretty("a"), 2]]);
+      expect(invalid).toEqual([]);
+    });
+
+    test("are records wherever their lines end", async () => {
+      const second = record("b").replace(",", ",\r\n");
+      const { records, invalid } = await read(`${pretty("a")}\n${second}${pretty("c")}`);
+      expect(records.map(({ text, line }) => [text, line])).toEqual([
+        [pretty("a"), 1],
+        [second, 5],
+        [pretty("c"), 6],
+      ]);
+      expect(invalid).toEqual([]);
+    });
+
+    test("are reported when something stands between them, or when the last is cut off", async () => {
+      const content = `${pretty("a")},\n${pretty("b")}\n${pretty("c").slice(0, -3)}`;
+      expect(await read(content)).toMatchObject({
+        texts: [pretty("a"), pretty("b")],
+        invalid: [
+          { line: 4, reason: "record must be a JSON object, got text that is not valid JSON" },
+          { line: 9, reason: "record must be whole, got a file that ends within it" },
+        ],
+      });
+    });
+
+    test("beyond 32 MiB are reported", async () => {
+      const long = pretty("b").replace('"b"', `"${"b".repeat(32 * 1024 * 1024)}"`);
+      expect(await read(`${pretty("a")}\n${long}\n${pretty("c")}`)).toMatchObject({
+        texts: [pretty("a"), pretty("c")],
+        invalid: [
+          {
+            line: 5,
+            reason:
+              "record must be at most 32 MiB long, got more: " +
+              "a quote or a bracket before it may never be closed",
+          },
+        ],
+      });
+    });
+
+    test("are not what a broken first line of NDJSON is", async () => {
+      const content = `{"Id":"a",\n${record("b")}\n"c"\n${record("d")}`;
+      expect(await read(content)).toMatchObject({
+        texts: [record("b"), record("d")],
+        invalid: [{ line: 1 }, { line: 3 }],
+      });
+    });
+  });
+
+  test("tells which element it is where the line does not", async () => {
+    const reason = "record must be a JSON object, got 1";
+    expect((await read(`[1,1,${record("a")},1\n,1\n,1,1]`)).invalid).toEqual([
+      { line: 1, reason },
+      { line: 1, record: 2, reason },
+      { line: 1, record: 4, reason },
+      { line: 2, reason },
+      { line: 3, reason },
+      { line: 3, record: 7, reason },
+    ]);
+    expect((await read(`[${record("a")},,${record("b")},{]`)).invalid).toMatchObject([
+      { line: 1, record: 2, reason: "record must be a JSON object, got nothing" },
+      { line: 1, record: 4, reason: "record must be whole, got a file that ends within it" },
+    ]);
   });
 
   test("gives id, time, workload, record type and line", async () => {
