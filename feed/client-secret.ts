@@ -23,9 +23,14 @@ export async function readClientSecret(
 ): Promise<ClientSecret> {
   const { origin, hostname } = new URL(target.names.secretUri);
   const client = new SecretClient(origin, operator, clientOptions(options));
-  const { value, properties } = await client.getSecret(clientSecretName).catch((error: unknown) => {
-    throw vaultProblem(error, target, hostname);
-  });
+  const { value, properties } = await client
+    .getSecret(clientSecretName)
+    .catch(async (error: unknown) => {
+      const problem = vaultProblem(error, target, hostname);
+      // The library calls the vault before it signs in, so a vault out of reach hides that nobody is.
+      await operator.getToken(`${target.azure.vaultAudience}/.default`);
+      throw problem;
+    });
   const clientId = z.guid().safeParse(properties.tags?.clientId);
   if (!clientId.success || value === undefined || value === "") {
     throw new FeedProblem(

@@ -1,8 +1,8 @@
 import type { Checkpoint } from "./checkpoint.ts";
-import { consentGrant } from "./consent-grant.ts";
 import { formatDuration } from "./duration.ts";
 import type { FeedReport } from "./feed-report.ts";
 import { deployCommand } from "./feed-target.ts";
+import { tellConsent } from "./tell-consent.ts";
 import type { SignedInFeed, TenantFeed } from "./tenant-feed.ts";
 
 /** Below this the line on the secret says how to renew it. */
@@ -82,21 +82,5 @@ function tellSecret(feed: TenantFeed, { secretExpires }: SignedInFeed, report: F
         ? `client secret expired on ${day}, ${renew}`
         : `client secret expires on ${day}, in ${formatDuration(leftMs)}${leftMs < soonMs ? `; ${renew}` : ""}`,
     { secretExpires: secretExpires?.toISOString() ?? null },
-  );
-}
-
-function tellConsent(
-  feed: TenantFeed,
-  clientId: string | undefined,
-  permissions: readonly string[] | undefined,
-  report: FeedReport,
-) {
-  const grant = consentGrant(feed, clientId);
-  const isGranted =
-    permissions && grant.permissions.every(({ name }) => permissions.includes(name));
-  report.result(
-    { tenant: feed.tenantName },
-    isGranted ? `consent is given: ${grant.given}` : `consent to ask for: ${grant.request}`,
-    { consent: { granted: isGranted ?? null, ...grant.facts } },
   );
 }

@@ -1,6 +1,7 @@
 import { addEntries, checkpointTime, emptyCheckpoint, firstEntry } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { FeedReport } from "./feed-report.ts";
+import { tellConsent } from "./tell-consent.ts";
 import type { TenantFeed } from "./tenant-feed.ts";
 import { turnOn } from "./turn-on.ts";
 
@@ -24,9 +25,12 @@ export async function startFeed(
   const { clock, checkpoint } = feed;
   const { contentTypes, firstLookBackHours } = feed.tenant;
   const tenant = { tenant: feed.tenantName };
-  const session = await feed.signIn?.();
-  const on = await session?.api.contentTypesOn();
   const before = await checkpoint.read();
+  const session = await feed.signIn?.();
+  if (dryRun && feed.tenant.consent === "by-administrator") {
+    tellConsent(feed, session?.clientId, await session?.api.permissions(), report);
+  }
+  const on = await session?.api.contentTypesOn();
 
   const entry = firstEntry(clock.now(), firstLookBackHours);
   // Paused at first, so that the playbook neither collects from elsewhere nor starts anything itself.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clientSecretName } from "../../config/names.ts";
 import { readClientSecret } from "../../feed/client-secret.ts";
+import { FeedProblem } from "../../feed/feed-problem.ts";
 import { clientId, clientSecret, homeTenantId, localFeed } from "./local-feed.ts";
 
 const read = (local: ReturnType<typeof localFeed>) =>
@@ -86,6 +87,15 @@ describe("readClientSecret", () => {
     };
     await expect(read(local)).rejects.toThrow(
       `${hostname} does not exist (ENOTFOUND): run npx cdktf deploy 'dev-*'`,
+    );
+  });
+
+  test("knows first of all that nobody is signed in", async () => {
+    const local = localFeed();
+    local.vault.before = () => Promise.reject(new Error("connect ECONNREFUSED 127.0.0.1:443"));
+    const nobody = { getToken: () => Promise.reject(new FeedProblem("nobody is signed in")) };
+    await expect(readClientSecret(local.target, nobody, local.options)).rejects.toThrow(
+      /^nobody is signed in$/,
     );
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { FeedProblem } from "../../feed/feed-problem.ts";
 import { FeedReport } from "../../feed/feed-report.ts";
-import { runFeed } from "../../feed/run-feed.ts";
+import { feedCommands, runFeed } from "../../feed/run-feed.ts";
+import { connectTenantFeed } from "../../feed/tenant-feed.ts";
 import { localFeed } from "./local-feed.ts";
 
 const options = { dryRun: false, wait: false };
@@ -25,6 +27,21 @@ describe("runFeed", () => {
       "contoso: the command failed in a way that it does not know (TypeError): please report it; AZURE_LOG_LEVEL=verbose shows the calls",
     ]);
   });
+
+  test.each(feedCommands)(
+    "%s tells alone that nobody is signed in, even offline",
+    async (command) => {
+      const local = localFeed();
+      local.vault.before = local.storage.before = async ({ url }) => {
+        const message = `getaddrinfo ENOTFOUND ${new URL(url).hostname}`;
+        throw Object.assign(new Error(message), { code: "ENOTFOUND" });
+      };
+      const nobody = { getToken: () => Promise.reject(new FeedProblem("nobody is signed in")) };
+      const feed = connectTenantFeed(local.target, nobody, local.options);
+      await runFeed(command, [feed], options, local.report);
+      expect(local.errors).toEqual(["contoso: nobody is signed in"]);
+    },
+  );
 
   test("does what each command says", async () => {
     const local = localFeed();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { consentGrant } from "../../feed/consent-grant.ts";
 import { startFeed } from "../../feed/start-feed.ts";
-import { localFeed, refusal } from "./local-feed.ts";
+import { clientId, localFeed, refusal } from "./local-feed.ts";
 
 const start = (local: ReturnType<typeof localFeed>, options = {}) =>
   startFeed(local.tenantFeed, { dryRun: false, wait: false, ...options }, local.report);
@@ -186,6 +187,22 @@ describe("startFeed", () => {
     ]);
     expect(seen).toEqual(["list"]);
     expect(await local.checkpoint()).toEqual(existing);
+  });
+
+  test("tells the consent to ask for with --dry-run alone", async () => {
+    const local = localFeed({ consent: "by-administrator" });
+    local.directory.revokeAppRole(local.application.principalId, "ActivityFeed.Read");
+    await expect(start(local, { dryRun: true })).rejects.toThrow(/is not granted .*\(AF10001\)/);
+    expect(local.lines()).toEqual([
+      `contoso: consent to ask for: ${consentGrant(local.target, clientId).request}`,
+    ]);
+    local.directory.grantAppRole(local.application.principalId, "ActivityFeed.Read");
+    await start(local, { dryRun: true });
+    expect(local.lines()[0]).toBe(
+      `contoso: consent is given: ${consentGrant(local.target, clientId).given}`,
+    );
+    await start(local);
+    expect(local.lines().join()).not.toContain("consent");
   });
 
   test("goes on with the next content type when one fails", async () => {
