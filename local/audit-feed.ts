@@ -4,6 +4,7 @@ import { Hono, type Context } from "hono";
 
 import type { Clock } from "./clock.ts";
 import type { Claims, Directory } from "./directory.ts";
+import { isJsonArray, parseJson, stringifyJson } from "./json.ts";
 import type { Service } from "./service.ts";
 
 /** The content types of the feed. */
@@ -75,16 +76,8 @@ interface Subscription {
   readonly periods: { readonly from: number; to: number }[];
 }
 
-export interface AuditFeedProps {
-  readonly clock: Clock;
-  readonly directory: Directory;
-  /**
-   * The host of one cloud: manage.office.com, manage-gcc.office.com, manage.office365.us or
-   * manage.protection.apps.mil.
-   *
-   * @default manage.office.com
-   */
-  readonly host?: string;
+/** What Microsoft leaves open, or documents in one way and does in another. */
+export interface AuditFeedTraits {
   /**
    * Entries in one listing; Microsoft does not publish its own.
    *
@@ -98,18 +91,102 @@ export interface AuditFeedProps {
    */
   readonly requestsPerMinute?: number;
   /**
+   * Which minute the quota counts: the last 60 seconds at any instant, or that of the clock, in which
+   * twice the quota fits around a full minute. Not documented.
+   *
+   * @default rolling
+   */
+  readonly quotaWindow?: "rolling" | "clockMinute";
+  /**
+   * Requests a minute that the rest of the world takes from the quota of those who name no publisher.
+   *
+   * @default 0
+   */
+  readonly sharedQuotaUsed?: number;
+  /**
+   * Status of a throttled answer: 403 is documented
+   * (https://learn.microsoft.com/en-us/office/office-365-management-api/troubleshooting-the-office-365-management-activity-api),
+   * 429 was reported for starts (https://github.com/elastic/integrations/pull/15476).
+   *
+   * @default 403
+   */
+  readonly throttledStatus?: 403 | 429;
+  /**
    * Whose start requests wait for each other: Microsoft does not say, so the default is the worst.
    *
    * @default tenant
    */
   readonly startCoolDownPer?: "contentType" | "application" | "tenant";
+  /**
+   * How long after the very first start there is no content: up to 12 hours are documented, two
+   * minutes were observed.
+   *
+   * @default 0
+   */
+  readonly silentAfterFirstStartMs?: number;
+  /**
+   * How far content reaches back before the very first start: nothing is documented, 22 hours were
+   * observed (https://github.com/rknightion/graph2otel).
+   *
+   * @default 0
+   */
+  readonly contentBeforeFirstStartMs?: number;
+  /**
+   * How long a subscription that was stopped and started again still counts as disabled
+   * (https://github.com/MicrosoftDocs/office-365-management-api/issues/479).
+   *
+   * @default 0
+   */
+  readonly disabledAfterRestartMs?: number;
+  /**
+   * What becomes of a window over 24 hours: refused as observed, or, as documented, answered with part
+   * of the content: here that of its first 24 hours.
+   *
+   * @default refused
+   */
+  readonly longWindows?: "refused" | "cut";
+  /**
+   * Whether a blob that was listed by a window starting in the very second of its creation comes back
+   * with the first half of its records, until a window with another start lists it
+   * (https://github.com/elastic/beats/blob/03c6d513feba9884c89ed3f86f83fc095b9517d0/x-pack/filebeat/input/o365audit/listblobs.go).
+   *
+   * @default false
+   */
+  readonly partialAtWindowStart?: boolean;
 }
+
+export interface AuditFeedProps extends AuditFeedTraits {
+  readonly clock: Clock;
+  readonly directory: Directory;
+  /**
+   * The host of one cloud: manage.office.com, manage-gcc.office.com, manage.office365.us or
+   * manage.protection.apps.mil.
+   *
+   * @default manage.office.com
+   */
+  readonly host?: string;
+}
+
+const defaultTraits: Required<AuditFeedTraits> = {
+  pageSize: 200,
+  requestsPerMinute: 2000,
+  quotaWindow: "rolling",
+  sharedQuotaUsed: 0,
+  throttledStatus: 403,
+  startCoolDownPer: "tenant",
+  silentAfterFirstStartMs: 0,
+  contentBeforeFirstStartMs: 0,
+  disabledAfterRestartMs: 0,
+  longWindows: "refused",
+  partialAtWindowStart: false,
+};
 
 /**
  * The Office 365 Management Activity API of one cloud
  * (https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-reference).
  * Where Microsoft is silent it takes the reading that is worse for a collector: content created while
- * a subscription is off is neither listed nor fetchable, and fractions of seconds in times are cut.
+ * a subscription is off is neither listed nor fetchable, fractions of seconds in times are cut, and an
+ * end in the future is no error, so that nobody is told that the rest of the window is yet to come.
  */
 export class AuditFeed implements Service {
   /** Sees each request first, and answers it in the service's place when it returns a response. */
@@ -125,28 +202,29 @@ export class AuditFeed implements Service {
   };
   /** Requests that named no `PublisherIdentifier` and so drew on the quota that all such share. */
   requestsWithoutPublisher = 0;
+  /** May be changed at any time, as the service may. */
+  traits: Required<AuditFeedTraits>;
 
   private readonly clock: Clock;
   private readonly directory: Directory;
   private readonly host: string;
-  private readonly pageSize: number;
-  private readonly requestsPerMinute: number;
-  private readonly startCoolDownPer: "contentType" | "application" | "tenant";
   private readonly app: Hono;
   private readonly blobs = new Map<string, OfferedBlob>();
   /** Blobs of one tenant and content type, in the order in which they become available. */
   private readonly listings = new Map<string, OfferedBlob[]>();
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly lastStarts = new Map<string, number>();
-  private readonly quotas = new Map<string, { minute: number; used: number }>();
+  /** Times in ms of the requests of a publisher that still count. */
+  private readonly quotas = new Map<string, number[]>();
+  /** Content ids that come back with half of their records. */
+  private readonly partial = new Set<string>();
 
-  constructor(props: AuditFeedProps) {
-    this.clock = props.clock;
-    this.directory = props.directory;
-    this.host = props.host ?? "manage.office.com";
-    this.pageSize = props.pageSize ?? 200;
-    this.requestsPerMinute = props.requestsPerMinute ?? 2000;
-    this.startCoolDownPer = props.startCoolDownPer ?? "tenant";
+  constructor({ clock, directory, host = "manage.office.com", ...traits }: AuditFeedProps) {
+    this.clock = clock;
+    this.directory = directory;
+    this.host = host;
+    const given = Object.entries(traits).filter(([, trait]) => trait !== undefined);
+    this.traits = { ...defaultTraits, ...Object.fromEntries(given) };
     // The documented next-page sample says v1 where every other address says v1.0.
     const feed = "/api/:version{v1|v1\\.0}/:tenant/activity/feed";
     this.app = new Hono()
@@ -310,7 +388,7 @@ export class AuditFeed implements Service {
     const contentType = call.contentType();
     const subscription = this.enabledSubscription(call, contentType);
     const window = this.window(call);
-    const from = call.position();
+    const from = this.position(call, contentType, window);
     const now = this.clock.now();
     const listing = this.listing(call.tenantId, contentType);
     const page: OfferedBlob[] = [];
@@ -322,13 +400,14 @@ export class AuditFeed implements Service {
       if (
         blob.created < window.start ||
         blob.created >= window.end ||
-        !covers(subscription, blob)
+        !this.covers(subscription, blob)
       ) {
         continue;
       }
-      if (page.length === this.pageSize) {
+      if (page.length === this.traits.pageSize) {
         return this.page(page, this.nextPageUri(call, contentType, window, index));
       }
+      this.noteStart(blob, window);
       page.push(blob);
     }
     return this.page(page);
@@ -344,7 +423,7 @@ export class AuditFeed implements Service {
       throw unknownContent(contentId);
     }
     call.requireRoleFor(blob.contentType);
-    if (!covers(this.enabledSubscription(call, blob.contentType), blob)) {
+    if (!this.covers(this.enabledSubscription(call, blob.contentType), blob)) {
       throw unknownContent(contentId);
     }
     if (blob.expires <= this.clock.now()) {
@@ -353,7 +432,8 @@ export class AuditFeed implements Service {
         `Content requested with the key ${contentId} has already expired. Content older than 7 days cannot be retrieved.`,
       );
     }
-    const body = typeof blob.body === "function" ? blob.body() : blob.body;
+    const whole = typeof blob.body === "function" ? blob.body() : blob.body;
+    const body = this.partial.has(contentId) ? firstHalf(whole) : whole;
     return new Response(body, { headers: { "content-type": "application/json; charset=utf-8" } });
   }
 
@@ -385,22 +465,28 @@ export class AuditFeed implements Service {
     }
   }
 
+  /** Refused requests do not count. */
   private countAgainstQuota({ operation, publisher, tenantId }: Call): void {
-    if (publisher === NO_PUBLISHER) {
+    const { requestsPerMinute, quotaWindow, sharedQuotaUsed, throttledStatus } = this.traits;
+    const shared = publisher === NO_PUBLISHER;
+    if (shared) {
       this.requestsWithoutPublisher++;
     }
-    const minute = Math.floor(this.now() / MINUTE_MS);
-    const key = `${tenantId} ${publisher}`;
-    const quota = this.quotas.get(key);
-    const used = quota?.minute === minute ? quota.used + 1 : 1;
-    this.quotas.set(key, { minute, used });
-    if (used > this.requestsPerMinute) {
+    const now = this.now();
+    const key = shared ? NO_PUBLISHER : `${tenantId} ${publisher}`;
+    const since = quotaWindow === "rolling" ? now - MINUTE_MS + 1 : now - (now % MINUTE_MS);
+    const counted = this.quotas.get(key) ?? [];
+    const current = counted.findIndex((time) => time >= since);
+    counted.splice(0, current < 0 ? counted.length : current);
+    this.quotas.set(key, counted);
+    if (counted.length >= requestsPerMinute - (shared ? sharedQuotaUsed : 0)) {
       throw new FeedError(
         "AF429",
         `Too many requests. Method=${OPERATIONS[operation]}, PublisherId=${publisher}`,
-        403,
+        throttledStatus,
       );
     }
+    counted.push(now);
   }
 
   private checkStartCoolDown({ tenantId, clientId }: Call, contentType: ContentType): void {
@@ -408,14 +494,14 @@ export class AuditFeed implements Service {
       tenant: tenantId,
       application: `${tenantId} ${clientId}`,
       contentType: subscriptionKey(tenantId, clientId, contentType),
-    }[this.startCoolDownPer];
+    }[this.traits.startCoolDownPer];
     const waitMs = (this.lastStarts.get(key) ?? -Infinity) + START_WAIT_MS - this.now();
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       throw new FeedError(
         "429",
         `Too many frequent subscription start requests. Please retry again after ${Math.floor(seconds / 60)}m ${seconds % 60}s.`,
-        403,
+        this.traits.throttledStatus,
       );
     }
     this.lastStarts.set(key, this.now());
@@ -429,7 +515,10 @@ export class AuditFeed implements Service {
     if (!subscription) {
       throw new FeedError("AF20022", "No subscription found for the specified content type.");
     }
-    if (!isEnabled(subscription)) {
+    const { periods } = subscription;
+    const restarting =
+      periods.length > 1 && this.now() < periods.at(-1)!.from + this.traits.disabledAfterRestartMs;
+    if (!isEnabled(subscription) || restarting) {
       throw new FeedError("AF20023", "The subscription was disabled.");
     }
     return subscription;
@@ -452,15 +541,56 @@ export class AuditFeed implements Service {
     const asked = window(startText, endText);
     const { start, end } = asked;
     const lengthMs = end.getTime() - start.getTime();
+    const tooLong = lengthMs > DAY_MS;
     // Exactly seven days are refused too, as they are in practice once the request has travelled:
     // https://github.com/elastic/integrations/pull/8402
-    if (lengthMs <= 0 || lengthMs > DAY_MS || this.now() - start.getTime() >= LIFETIME_MS) {
+    if (
+      lengthMs <= 0 ||
+      (tooLong && this.traits.longWindows === "refused") ||
+      this.now() - start.getTime() >= LIFETIME_MS
+    ) {
       throw new FeedError(
         "AF20055",
         "Start time and end time must both be specified (or both omitted) and must be less than or equal to 24 hours apart, with the start time prior to end time and start time no more than 7 days in the past.",
       );
     }
-    return asked;
+    return tooLong ? { ...asked, end: new Date(start.getTime() + DAY_MS) } : asked;
+  }
+
+  /** Where in the listing to go on: a page is one of the content type and times that it was made for. */
+  private position(call: Call, contentType: ContentType, asked: Window): number {
+    const nextPage = call.parameter("nextPage");
+    if (nextPage === undefined) {
+      return 0;
+    }
+    const index = /^(\d{1,12})R/.exec(nextPage)?.[1] ?? "";
+    if (nextPage !== pageToken(Number(index), contentType, asked)) {
+      throw new FeedError("AF20031", `Invalid nextPage Input: ${nextPage}.`);
+    }
+    return Number(index);
+  }
+
+  /** Whether the subscription has the blob: it was on at its creation, and is not still silent. */
+  private covers({ periods }: Subscription, { created }: OfferedBlob): boolean {
+    const { silentAfterFirstStartMs, contentBeforeFirstStartMs } = this.traits;
+    const at = created.getTime();
+    const first = periods[0]!.from;
+    return (
+      this.now() >= first + silentAfterFirstStartMs &&
+      periods.some(
+        ({ from, to }) =>
+          at >= (from === first ? from - contentBeforeFirstStartMs : from) && at < to,
+      )
+    );
+  }
+
+  private noteStart({ contentId, created }: OfferedBlob, { start }: Window): void {
+    const atStart = created.getTime() < start.getTime() + 1000;
+    if (atStart && this.traits.partialAtWindowStart) {
+      this.partial.add(contentId);
+    } else {
+      this.partial.delete(contentId);
+    }
   }
 
   private page(blobs: readonly OfferedBlob[], nextPageUri?: string): Response {
@@ -480,7 +610,7 @@ export class AuditFeed implements Service {
       contentType,
       startTime: asked.startText,
       endTime: asked.endText,
-      nextPage: `${index}R${asked.startText.replace(/\D/g, "")}`,
+      nextPage: pageToken(index, contentType, asked),
     });
     return `https://${this.host}/api/v1/${call.tenantId}/activity/feed/subscriptions/content?${query.toString()}`;
   }
@@ -568,19 +698,6 @@ class Call {
     return contentType;
   }
 
-  /** Where in the listing to go on. */
-  position(): number {
-    const nextPage = this.parameter("nextPage");
-    if (nextPage === undefined) {
-      return 0;
-    }
-    const index = /^(\d{1,12})R\d*$/.exec(nextPage)?.[1];
-    if (index === undefined) {
-      throw new FeedError("AF20031", `Invalid nextPage Input: ${nextPage}.`);
-    }
-    return Number(index);
-  }
-
   requireRoleFor(contentType: ContentType): void {
     if (contentType === "DLP.All") {
       this.requireRole("ActivityFeed.ReadDlp");
@@ -641,6 +758,19 @@ function webhookAddress(body: string): string | undefined {
   }
 }
 
+function pageToken(index: number, contentType: ContentType, asked: Window): string {
+  const times = `${asked.startText}${asked.endText}`.replace(/\D/g, "");
+  return `${index}R${times}${CONTENT_TYPES.indexOf(contentType)}`;
+}
+
+/** A body with the first half of its records, or as it is when it has just one. */
+function firstHalf(body: string | Uint8Array<ArrayBuffer>): string | Uint8Array<ArrayBuffer> {
+  const records = parseJson(typeof body === "string" ? body : new TextDecoder().decode(body));
+  return isJsonArray(records) && records.length > 1
+    ? stringifyJson(records.slice(0, Math.floor(records.length / 2)))
+    : body;
+}
+
 const wrongType = (name: string, type: string) =>
   new FeedError("AF20002", `Invalid parameter type: ${name}. Expected type: ${type}`);
 
@@ -653,9 +783,6 @@ const subscriptionKey = (tenantId: string, clientId: string, contentType: Conten
   `${tenantId} ${clientId} ${contentType}`;
 
 const isEnabled = ({ periods }: Subscription) => periods.at(-1)?.to === Infinity;
-
-const covers = ({ periods }: Subscription, { created }: OfferedBlob) =>
-  periods.some(({ from, to }) => created.getTime() >= from && created.getTime() < to);
 
 const described = (subscription: Subscription) => ({
   contentType: subscription.contentType,

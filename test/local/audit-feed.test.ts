@@ -198,6 +198,41 @@ describe("AuditFeed quota", () => {
     expect(await ask(PUBLISHER)).toEqual([200, []]);
   });
 
+  test.each([
+    ["any 60 seconds", {}, "AF429"],
+    ["a minute of the clock", { quotaWindow: "clockMinute" }, []],
+  ] as const)("counts %s", async (_, traits, afterTheMinute) => {
+    const { outcome, wait } = setUp({ requestsPerMinute: 2, ...traits });
+    const ask = async () => (await outcome("subscriptions/list"))[1];
+    await wait(MINUTE - 1);
+    expect([await ask(), await ask(), await ask()]).toEqual([[], [], "AF429"]);
+    await wait(1);
+    expect(await ask()).toEqual(afterTheMinute);
+    // The refused request did not count.
+    await wait(MINUTE - 1);
+    expect(await ask()).toEqual([]);
+  });
+
+  test("can tell the same by status 429, of requests and of starts", async () => {
+    const { outcome, post } = setUp({ requestsPerMinute: 3, throttledStatus: 429 });
+    await post("start");
+    expect((await post("start")).slice(0, 2)).toEqual([429, "429"]);
+    await outcome("subscriptions/list");
+    expect((await outcome("subscriptions/list")).slice(0, 2)).toEqual([429, "AF429"]);
+  });
+
+  test("shares the quota of those without a publisher with other tenants and the world", async () => {
+    const { add, directory, outcome } = setUp({ requestsPerMinute: 100, sharedQuotaUsed: 98 });
+    const tenant = directory.addTenant("99999999-2222-3333-4444-555555555555").id;
+    const caller = add("aaaaaaaa-0000-4000-8000-000000000010", tenant);
+    const ask = (init: CallInit) => outcome("subscriptions/list", { publisher: "", ...init });
+    expect(await ask({})).toEqual([200, []]);
+    expect(await ask({ tenant, caller })).toEqual([200, []]);
+    expect((await ask({ tenant, caller }))[1]).toBe("AF429");
+    expect((await ask({}))[1]).toBe("AF429");
+    expect(await ask({ publisher: PUBLISHER })).toEqual([200, []]);
+  });
+
   test("puts all who name no publisher into one bucket and counts them", async () => {
     const { feed, outcome } = setUp({ requestsPerMinute: 1 });
     await outcome("subscriptions/list", { publisher: "" });
@@ -319,6 +354,49 @@ describe("AuditFeed subscriptions", () => {
     expect((await post("start", "Audit.General", { caller: stranger, tenant }))[0]).toBe(
       otherTenant,
     );
+  });
+
+  test("can stay disabled for a while after they were stopped and started again", async () => {
+    const { list, outcome, post, wait } = await setUpEnabled({
+      startCoolDownPer: "contentType",
+      disabledAfterRestartMs: HOUR,
+    });
+    expect(await list("2026-03-01", "2026-03-02")).toEqual([]);
+    await post("stop");
+    await wait(15 * MINUTE);
+    expect(await post("start")).toEqual([200, enabled]);
+    const content = () => outcome("subscriptions/content?contentType=Audit.General");
+    await wait(HOUR - 1);
+    expect(await content()).toEqual([400, "AF20023", "The subscription was disabled."]);
+    await wait(1);
+    expect(await content()).toEqual([200, []]);
+  });
+
+  test("can be silent for hours after the very first start", async () => {
+    const { list, outcome, publish, wait } = await setUpEnabled({
+      silentAfterFirstStartMs: 12 * HOUR,
+    });
+    publish("a$b", START.toISOString());
+    await wait(12 * HOUR - 1);
+    expect(await list("2026-03-01", "2026-03-02")).toEqual([]);
+    expect((await outcome("audit/a$b"))[1]).toBe("AF20050");
+    await wait(1);
+    expect(await list("2026-03-01", "2026-03-02")).toEqual(["a$b"]);
+    expect(await outcome("audit/a$b")).toEqual([200, []]);
+  });
+
+  test("can reach back behind the very first start, not behind later ones", async () => {
+    const { list, post, publish, wait } = setUp({ contentBeforeFirstStartMs: 2 * HOUR });
+    publish("old$1", "2026-03-01T00:59:59Z");
+    publish("before$1", "2026-03-01T01:00:00Z");
+    publish("off$1", "2026-03-01T04:30:00Z");
+    await wait(3 * HOUR);
+    await post("start");
+    await wait(HOUR);
+    await post("stop");
+    await wait(HOUR);
+    await post("start");
+    expect(await list("2026-03-01", "2026-03-02")).toEqual(["before$1"]);
   });
 
   test("cannot start while auditing is off, and the attempt counts", async () => {
@@ -464,13 +542,37 @@ describe("AuditFeed listing", () => {
     expect(response.headers.get("NextPageUri")).toBeNull();
   });
 
-  test("refuses a nextPage that it did not make", async () => {
-    const { outcome } = await setUpEnabled();
-    expect(await outcome("subscriptions/content?contentType=Audit.General&nextPage=zzz")).toEqual([
-      400,
-      "AF20031",
-      "Invalid nextPage Input: zzz.",
-    ]);
+  test("refuses a nextPage that it did not make, or made for other content", async () => {
+    const { call, outcome, post, publish, wait } = await setUpEnabled({
+      pageSize: 1,
+      startCoolDownPer: "contentType",
+    });
+    await post("start", "Audit.Exchange");
+    publish("1$1", "2026-03-01T00:01:00Z");
+    publish("2$1", "2026-03-01T00:02:00Z");
+    await wait(HOUR);
+    const page = (nextPage: string, contentType = "Audit.General", endTime = "2026-03-01T01:00") =>
+      outcome(
+        `subscriptions/content?contentType=${contentType}&startTime=2026-03-01T00:00&endTime=${endTime}&nextPage=${nextPage}`,
+      );
+    const first = await call(
+      "subscriptions/content?contentType=Audit.General&startTime=2026-03-01T00:00&endTime=2026-03-01T01:00",
+    );
+    const token = new URL(first.headers.get("NextPageUri")!).searchParams.get("nextPage")!;
+    const refusal = (given: string) => [400, "AF20031", `Invalid nextPage Input: ${given}.`];
+    expect(await page(token)).toMatchObject([200, [{ contentId: "2$1" }]]);
+    expect(await page("zzz")).toEqual(refusal("zzz"));
+    expect(await page(`9${token}`)).toMatchObject([200, []]);
+    expect(await page(token, "Audit.Exchange")).toEqual(refusal(token));
+    expect(await page(token, "Audit.General", "2026-03-01T00:30")).toEqual(refusal(token));
+  });
+
+  test("can cut a window over 24 hours without a word", async () => {
+    const { list, publish, wait } = await setUpEnabled({ longWindows: "cut" });
+    publish("first$1", "2026-03-01T23:59:59Z");
+    publish("second$1", "2026-03-02T00:00:00Z");
+    await wait(3 * DAY);
+    expect(await list("2026-03-01", "2026-03-03")).toEqual(["first$1"]);
   });
 
   test("without times means today from 00:00 UTC", async () => {
@@ -563,6 +665,27 @@ describe("AuditFeed blobs", () => {
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
     expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(body);
     expect((await call("audit/a%24b")).status).toBe(200);
+  });
+
+  test("can come back with half of their records to a window that starts at their second", async () => {
+    const all = await setUpEnabled({ partialAtWindowStart: true });
+    const { feed, list, outcome, publish, wait } = all;
+    const records = [{ Id: "1" }, { Id: "2" }, { Id: "3" }];
+    const bytes = new TextEncoder().encode(JSON.stringify(records));
+    publish("a$b", "2026-03-01T01:00:00.999Z", { body: bytes });
+    publish("one$1", "2026-03-01T01:00:00.000Z", { body: JSON.stringify([records[0]]) });
+    publish("later$1", "2026-03-01T01:00:01.000Z", { body: JSON.stringify(records) });
+    await wait(2 * HOUR);
+    expect(await outcome("audit/a$b")).toEqual([200, records]);
+    expect(await list("2026-03-01T01:00:00", "2026-03-01T02:00:00")).toHaveLength(3);
+    expect(await outcome("audit/a$b")).toEqual([200, [{ Id: "1" }]]);
+    expect(await outcome("audit/one$1")).toEqual([200, [{ Id: "1" }]]);
+    expect(await outcome("audit/later$1")).toEqual([200, records]);
+    await list("2026-03-01T00:59:59", "2026-03-01T02:00:00");
+    expect(await outcome("audit/a$b")).toEqual([200, records]);
+    feed.traits = { ...feed.traits, partialAtWindowStart: false };
+    await list("2026-03-01T01:00:00", "2026-03-01T02:00:00");
+    expect(await outcome("audit/a$b")).toEqual([200, records]);
   });
 
   test("do not exist under other ids, for other tenants or before they are listed", async () => {
