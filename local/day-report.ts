@@ -2,7 +2,7 @@ import type { DeployedTenant } from "./deployed-tenant.ts";
 import type { PublishedDay } from "./records/publish-day.ts";
 import type { DayOutcome } from "./simulate-day.ts";
 
-/** What happened in a simulated day, as a few lines for a person. */
+/** What happened in a simulated day, as a few lines for a person; `replayed` is the file of the records. */
 export function dayReport(
   {
     environment,
@@ -10,7 +10,7 @@ export function dayReport(
     tenant,
   }: Pick<DeployedTenant, "environment" | "tenantName" | "tenant">,
   day: PublishedDay,
-  outcome: DayOutcome & { readonly recordsInvalid: number },
+  outcome: DayOutcome & { readonly recordsInvalid: number; readonly replayed?: string },
 ): string {
   const late = day.blobs.filter(({ created, listedFrom }) => listedFrom > created).length;
   const repeated = day.recordsPublished - day.recordsDistinct;
@@ -42,8 +42,9 @@ export function dayReport(
     ],
   ];
   const hours = Math.round((outcome.until.getTime() - outcome.from.getTime()) / 3_600_000);
+  const source = outcome.replayed === undefined ? "The" : `${outcome.replayed} as the`;
   return [
-    `The audit log of ${tenantName} (environment ${environment.name}) on the local cloud, ${hours} simulated hours`,
+    `${source} audit log of ${tenantName} (environment ${environment.name}) on the local cloud, ${hours} simulated hours`,
     "",
     ...lines.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
   ].join("\n");

@@ -1,5 +1,3 @@
-import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadEnvironments } from "../config/environment.ts";
@@ -14,14 +12,16 @@ import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { readRecords } from "../local/records/read-records.ts";
 import { simulateDay } from "../local/simulate-day.ts";
+import { OutputFolder } from "./output-folder.ts";
 
 const usage = `usage: npm start -- [--records FILE] [--seed N] [--seats N] [--environment NAME] [--out DIR]
 
-  --records FILE      replay an audit export: CSV with a column AuditData, JSON array or NDJSON
+  --records FILE      replay an audit export: CSV with a column AuditData, JSON or NDJSON
   --seed N            another generated day, 0 or more (default 1)
   --seats N           size of the generated tenant, 1 to 100000 (default 1000)
   --environment NAME  whose first collected tenant is simulated (default dev)
-  --out DIR           keep rows.ndjson, health.ndjson and summary.json there`;
+  --out DIR           keep rows.ndjson, health.ndjson and summary.json there
+  --help              show this`;
 
 const options = {
   records: { type: "string" },
@@ -37,6 +37,7 @@ const configFolder = join(import.meta.dirname, "..", "config");
 const midnight = new Date("2026-01-14T00:00:00Z");
 const progressMs = 2000;
 const invalidShown = 20;
+const resultFiles = ["rows.ndjson", "health.ndjson", "summary.json"];
 const mostSeats = 100_000;
 
 /** Runs the main job on the local cloud; returns the exit code. */
@@ -47,9 +48,8 @@ async function start(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { environment, tenantName } = simulated(name);
-  if (out !== undefined) {
-    makeFolder(out); // first of all: a day takes too long to be lost for this
-  }
+  // First of all: a day takes too long to be lost for this.
+  const output = out === undefined ? undefined : new OutputFolder(out, resultFiles);
   const progress = new Progress();
 
   let recordsInvalid = 0;
@@ -109,12 +109,12 @@ async function start(args: readonly string[]): Promise<number> {
     });
     const summary = { ...outcome, recordsInvalid };
     console.log();
-    console.log(dayReport(deployed, day, summary));
-    if (out !== undefined) {
-      await writeLines(join(out, "rows.ndjson"), deployed.workspace.lines("M365Audit_CL"));
-      await writeLines(join(out, "health.ndjson"), deployed.workspace.lines("M365AuditHealth_CL"));
-      writeFileSync(join(out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-      console.log(`\nKept in ${out}: rows.ndjson, health.ndjson, summary.json`);
+    console.log(dayReport(deployed, day, { ...summary, replayed: records }));
+    if (output) {
+      await output.write("rows.ndjson", deployed.workspace.lines("M365Audit_CL"));
+      await output.write("health.ndjson", deployed.workspace.lines("M365AuditHealth_CL"));
+      await output.write("summary.json", [JSON.stringify(summary, null, 2)]);
+      console.log(`\nKept in ${output.path}: ${output.files.join(", ")}`);
     }
     deployed.workspace.close();
     if (summary.missing > 0) {
@@ -175,35 +175,12 @@ function simulated(name: string) {
   return found;
 }
 
-function makeFolder(out: string): void {
-  try {
-    mkdirSync(out, { recursive: true });
-    accessSync(out, constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const got =
-      code === "EEXIST" || code === "ENOTDIR" ? `${out}, where a file is` : `${code} for ${out}`;
-    throw new Error(`--out must be a folder that can be written, got ${got}`, { cause: error });
-  }
-}
-
 async function* counted<T>(source: AsyncIterable<T>, tell: (count: number) => void) {
   let count = 0;
   for await (const item of source) {
     count++;
     tell(count);
     yield item;
-  }
-}
-
-async function writeLines(file: string, lines: AsyncIterable<string>): Promise<void> {
-  const handle = await open(file, "w");
-  try {
-    for await (const line of lines) {
-      await handle.write(`${line}\n`);
-    }
-  } finally {
-    await handle.close();
   }
 }
 

@@ -40,7 +40,7 @@ const outcome: DayOutcome & { recordsInvalid: number } = {
   from: new Date("2026-01-14T00:00:00Z"),
   until: new Date("2026-01-15T13:00:01Z"),
 };
-const report = (changes: Partial<typeof outcome> = {}) =>
+const report = (changes: Partial<typeof outcome> & { replayed?: string } = {}) =>
   dayReport({ environment, tenantName: "contoso", tenant: environment.tenants["contoso"]! }, day, {
     ...outcome,
     ...changes,
@@ -70,5 +70,11 @@ describe("dayReport", () => {
       "  Table     1,502 rows in M365Audit_CL; 1,200 records filtered out as configured",
     );
     expect(lines).toContain("  Missing   1 record");
+  });
+
+  test("names the file whose records were replayed", () => {
+    expect(report({ replayed: "out/export.csv" }).split("\n")[0]).toBe(
+      "out/export.csv as the audit log of contoso (environment dev) on the local cloud, 37 simulated hours",
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -166,6 +166,7 @@ describe("a file of the user's own records", () => {
   ] as const)("in %s is replayed; the broken row is told and counted", (format, line, reason) => {
     expect(errors(ended[format]!)).toEqual([`export.${format}:${line}: left out: ${reason}`]);
     expect(ended[format]!.code).toBe(0);
+    expect(ended[format]!.stdout).toContain(`export.${format} as the audit log of contoso`);
     expect(summary(format)).toMatchObject({
       recordsRead: 6,
       recordsInvalid: 1,
@@ -232,11 +233,26 @@ describe.concurrent("ends with 1 and one sentence", () => {
       ["--out", "letter.txt"],
       "--out must be a folder that can be written, got letter.txt, where a file is",
     ],
+    [
+      "for an option that there is not",
+      ["--output", "x"],
+      "option must be one of --records, --seed, --seats, --environment, --out, --help, got --output",
+    ],
   ] as const)("%s", { timeout: patience }, async ([, args, ...sentences], { expect }) => {
     const ended = await start(...args);
     expect(ended).toEqual({ code: 1, stdout: "", stderr: `${sentences.join("\n")}\n` });
   });
 });
+
+test(
+  "makes no folder for records that cannot be used",
+  async () => {
+    const ended = await start("--records", "none.csv", "--out", "unused/folder");
+    expect(ended.code).toBe(1);
+    expect(existsSync(join(folder, "unused"))).toBe(false);
+  },
+  patience,
+);
 
 describe("parseStartArguments", () => {
   test("simulates a day of dev's tenant with 1,000 seats unless told otherwise", () => {
@@ -286,7 +302,7 @@ test(
     expect(ended.code).toBe(0);
     expect(ended.stderr).toBe("");
     expect(ended.stdout.match(/^ {2}--\w+/gm)).toEqual(
-      ["records", "seed", "seats", "environment", "out"].map((name) => `  --${name}`),
+      ["records", "seed", "seats", "environment", "out", "help"].map((name) => `  --${name}`),
     );
   },
   patience,
