@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 
 import { blobError, blobRefusal, type BlobService, type StorageAccount } from "./blob-access.ts";
 import type { Clock } from "./clock.ts";
+import { crc64 } from "./crc64.ts";
 
 interface Blob {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -17,9 +18,23 @@ type Container = Map<string, Blob>;
 
 const LARGEST_PAGE = 5000;
 
+// https://learn.microsoft.com/en-us/rest/api/storageservices/put-blob
+const FIRST_CRC64_VERSION = "2019-02-02";
+
+/** Headers that would change what a request does, and that are not understood here. */
+const UNKNOWN_HEADERS = [
+  "range",
+  "x-ms-range",
+  "x-ms-lease-id",
+  "x-ms-if-tags",
+  "x-ms-copy-source",
+  "x-ms-encryption-key",
+  "x-ms-tags",
+];
+
 /**
  * The Blob service of one storage account, in memory: Put, Get, Head, Delete and List Blobs for block
- * blobs, with conditions on the ETag and role-based access
+ * blobs, with conditions on ETag and time and role-based access
  * (https://learn.microsoft.com/en-us/rest/api/storageservices/blob-service-rest-api). A request with
  * anything else is refused, never half understood.
  */
@@ -50,7 +65,12 @@ export class BlobStorage implements BlobService {
     }
     const response = await this.answer(request);
     response.headers.set("date", this.clock.now().toUTCString());
+    response.headers.set("server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0");
     response.headers.set("x-ms-version", request.headers.get("x-ms-version") ?? "2009-09-19");
+    const clientRequestId = request.headers.get("x-ms-client-request-id");
+    if (clientRequestId !== null) {
+      response.headers.set("x-ms-client-request-id", clientRequestId);
+    }
     if (!response.headers.has("x-ms-request-id")) {
       response.headers.set("x-ms-request-id", randomUUID());
     }
@@ -62,6 +82,14 @@ export class BlobStorage implements BlobService {
     const refusal = blobRefusal(this.account, request);
     if (refusal) {
       return refusal;
+    }
+    const unknown = UNKNOWN_HEADERS.find((header) => request.headers.has(header));
+    if (unknown) {
+      return blobError(
+        400,
+        "UnsupportedHeader",
+        `The local cloud does not know the header ${unknown}.`,
+      );
     }
     const url = new URL(request.url);
     const path = decoded(url.pathname);
@@ -116,11 +144,21 @@ export class BlobStorage implements BlobService {
     }
     const body = new Uint8Array(await request.arrayBuffer());
     const md5 = createHash("md5").update(body).digest("base64");
-    if (headers.has("content-md5") && headers.get("content-md5") !== md5) {
+    for (const header of ["content-md5", "x-ms-blob-content-md5"]) {
+      if (headers.has(header) && headers.get(header) !== md5) {
+        return blobError(
+          400,
+          "Md5Mismatch",
+          "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
+        );
+      }
+    }
+    const crc = crc64(body);
+    if (headers.has("x-ms-content-crc64") && headers.get("x-ms-content-crc64") !== crc) {
       return blobError(
         400,
-        "Md5Mismatch",
-        "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
+        "Crc64Mismatch",
+        "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",
       );
     }
     // After the body has been read, so that two writers of one blob cannot both meet the condition.
@@ -146,12 +184,16 @@ export class BlobStorage implements BlobService {
       metadata,
     };
     container.set(name, blob);
+    const tellsCrc64 =
+      !headers.has("content-md5") && headers.get("x-ms-version")! >= FIRST_CRC64_VERSION;
     return new Response(null, {
       status: 201,
       headers: {
         etag: blob.etag,
         "last-modified": blob.modified.toUTCString(),
+        "content-length": "0",
         "content-md5": md5,
+        ...(tellsCrc64 && { "x-ms-content-crc64": crc }),
         "x-ms-request-server-encrypted": "true",
       },
     });
@@ -198,50 +240,66 @@ export class BlobStorage implements BlobService {
   }
 }
 
-function get(container: Container, name: string, { headers }: Request): Response {
-  const blob = container.get(name);
-  if (!blob) {
-    return blobNotFound();
-  }
-  if (!matches(headers.get("if-match") ?? "*", blob)) {
-    return conditionNotMet(412);
-  }
-  const ifNoneMatch = headers.get("if-none-match");
-  if (ifNoneMatch === "*") {
+function get(container: Container, name: string, { method, headers }: Request): Response {
+  if (headers.get("if-none-match") === "*") {
     return blobError(
       400,
       "UnsatisfiableCondition",
       "The request includes an unsatisfiable condition for this operation.",
     );
   }
-  if (ifNoneMatch !== null && matches(ifNoneMatch, blob)) {
+  const blob = container.get(name);
+  const problem = matchProblem(blob, headers);
+  if (problem) {
+    return problem;
+  }
+  if (!blob) {
+    return blobNotFound();
+  }
+  const ifNoneMatch = headers.get("if-none-match");
+  if (
+    (ifNoneMatch !== null && matches(ifNoneMatch, blob)) ||
+    !isNewer(blob, headers.get("if-modified-since"))
+  ) {
     return conditionNotMet(304);
   }
   return new Response(blob.body, {
     headers: {
       ...Object.fromEntries(blob.metadata),
+      "accept-ranges": "bytes",
       etag: blob.etag,
       "last-modified": blob.modified.toUTCString(),
       "content-type": blob.contentType,
       "content-length": String(blob.body.byteLength),
       "content-md5": blob.md5,
       "x-ms-blob-type": "BlockBlob",
+      "x-ms-creation-time": blob.modified.toUTCString(),
+      "x-ms-lease-state": "available",
+      "x-ms-lease-status": "unlocked",
       "x-ms-server-encrypted": "true",
+      ...(method === "HEAD" && {
+        "x-ms-access-tier": "Hot",
+        "x-ms-access-tier-change-time": blob.modified.toUTCString(),
+        "x-ms-access-tier-inferred": "true",
+      }),
     },
   });
 }
 
 function remove(container: Container, name: string, { headers }: Request): Response {
   const blob = container.get(name);
-  if (!blob) {
-    return blobNotFound();
-  }
   const problem = writeProblem(blob, headers);
   if (problem) {
     return problem;
   }
+  if (!blob) {
+    return blobNotFound();
+  }
   container.delete(name);
-  return new Response(null, { status: 202 });
+  return new Response(null, {
+    status: 202,
+    headers: { "content-length": "0", "x-ms-delete-type-permanent": "true" },
+  });
 }
 
 /**
@@ -249,17 +307,43 @@ function remove(container: Container, name: string, { headers }: Request): Respo
  * https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations.
  */
 function writeProblem(blob: Blob | undefined, headers: Headers): Response | undefined {
-  const ifMatch = headers.get("if-match");
-  const ifNoneMatch = headers.get("if-none-match");
-  if (ifMatch !== null && !(blob && matches(ifMatch, blob))) {
-    return conditionNotMet(412);
+  const problem = matchProblem(blob, headers);
+  if (problem) {
+    return problem;
   }
-  if (ifNoneMatch !== null && blob && matches(ifNoneMatch, blob)) {
+  const ifNoneMatch = headers.get("if-none-match");
+  if (blob && ifNoneMatch !== null && matches(ifNoneMatch, blob)) {
     return ifNoneMatch === "*"
       ? blobError(409, "BlobAlreadyExists", "The specified blob already exists.")
       : conditionNotMet(412);
   }
-  return undefined;
+  return blob && !isNewer(blob, headers.get("if-modified-since"))
+    ? conditionNotMet(412)
+    : undefined;
+}
+
+/** Why `If-Match` or `If-Unmodified-Since` forbids a request, or more ETags than there can be. */
+function matchProblem(blob: Blob | undefined, headers: Headers): Response | undefined {
+  for (const header of ["if-match", "if-none-match"]) {
+    if (headers.get(header)?.includes(",")) {
+      return blobError(
+        400,
+        "MultipleConditionHeadersNotSupported",
+        "Multiple condition headers are not supported.",
+      );
+    }
+  }
+  const ifMatch = headers.get("if-match");
+  const unmodifiedSince = headers.get("if-unmodified-since");
+  const fails =
+    (ifMatch !== null && !(blob && matches(ifMatch, blob))) ||
+    (unmodifiedSince !== null && blob !== undefined && isNewer(blob, unmodifiedSince));
+  return fails ? conditionNotMet(412) : undefined;
+}
+
+/** Whether a blob was changed after an instant, in whole seconds as HTTP has them. */
+function isNewer({ modified }: Blob, since: string | null): boolean {
+  return since === null || Math.floor(modified.getTime() / 1000) * 1000 > Date.parse(since);
 }
 
 function decoded(path: string): string | undefined {
@@ -270,7 +354,8 @@ function decoded(path: string): string | undefined {
   }
 }
 
-const matches = (condition: string, { etag }: Blob) => condition === "*" || condition === etag;
+const matches = (condition: string, { etag }: Blob) =>
+  condition === "*" || condition.replaceAll('"', "") === etag.replaceAll('"', "");
 
 const blobNotFound = () => blobError(404, "BlobNotFound", "The specified blob does not exist.");
 

@@ -128,6 +128,86 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
     expect(head.headers.get("x-ms-request-id")).not.toBe(got.headers.get("x-ms-request-id"));
   });
 
+  // The clock of the emulator is the real one, so that its times are not compared.
+  test("answers with the headers of the service", async () => {
+    const blob = `${await newContainer()}/b`;
+    const own = { "x-ms-client-request-id": "call-1" };
+    const names = async (answer: Promise<Response>) => {
+      const response = await answer;
+      await response.arrayBuffer();
+      expect(response.headers.get("x-ms-client-request-id")).toBe("call-1");
+      const ofKind = ["x-ms-content-crc64", "x-ms-blob-content-md5"];
+      return Object.keys(headersOf(response)).filter((name) => !ofKind.includes(name));
+    };
+    const always = ["date", "server", "x-ms-client-request-id", "x-ms-request-id", "x-ms-version"];
+    const stored = [
+      ...["accept-ranges", "content-length", "content-md5", "content-type", "etag"],
+      ...["last-modified", "x-ms-blob-type", "x-ms-creation-time"],
+      ...["x-ms-lease-state", "x-ms-lease-status", "x-ms-server-encrypted"],
+    ];
+    const tier = ["", "-change-time", "-inferred"].map((part) => `x-ms-access-tier${part}`);
+    expect(await names(put(blob, "1", own))).toEqual(
+      [
+        ...always,
+        ...["content-length", "content-md5", "etag", "last-modified"],
+        "x-ms-request-server-encrypted",
+      ].sort(),
+    );
+    expect(await names(send(blob, { headers: own }))).toEqual([...always, ...stored].sort());
+    expect(await names(send(blob, { method: "HEAD", headers: own }))).toEqual(
+      [...always, ...stored, ...tier].sort(),
+    );
+    expect(await names(send(blob, { method: "DELETE", headers: own }))).toEqual(
+      [...always, "content-length", "x-ms-delete-type-permanent"].sort(),
+    );
+  });
+
+  test("looks at times as conditions too", async () => {
+    const blob = `${await newContainer()}/b`;
+    await put(blob, "1");
+    const [past, future] = ["Thu, 01 Jan 2015 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"];
+    const failed = [412, "ConditionNotMet"];
+    expect(await outcome(put(blob, "2", { "if-unmodified-since": past }))).toEqual(failed);
+    expect(await outcome(put(blob, "2", { "if-modified-since": future }))).toEqual(failed);
+    expect(await outcome(send(blob, { headers: { "if-unmodified-since": past } }))).toEqual(failed);
+    expect(await outcome(send(blob, { headers: { "if-modified-since": future } }))).toEqual([
+      304,
+      "ConditionNotMet",
+    ]);
+    const holds = { "if-modified-since": past, "if-unmodified-since": future };
+    expect(await outcome(send(blob, { headers: holds }))).toEqual([200, undefined]);
+    expect(await outcome(put(blob, "3", { "if-unmodified-since": future }))).toEqual([
+      201,
+      undefined,
+    ]);
+  });
+
+  test("takes an ETag without quotation marks, and one at a time", async () => {
+    const blob = `${await newContainer()}/b`;
+    const etag = (await put(blob, "1")).headers.get("etag")!;
+    expect(await outcome(put(blob, "2", { "if-match": '"0x1", "0x2"' }))).toEqual([
+      400,
+      "MultipleConditionHeadersNotSupported",
+    ]);
+    expect((await put(blob, "2", { "if-match": etag.replaceAll('"', "") })).status).toBe(201);
+  });
+
+  test("tells a condition on a blob that is not there from the missing blob", async () => {
+    const blob = `${await newContainer()}/none`;
+    const failed = [412, "ConditionNotMet"];
+    const ifMatch = { headers: { "if-match": '"0x1"' } };
+    expect(await outcome(send(blob, ifMatch))).toEqual(failed);
+    expect(await outcome(send(blob, { method: "DELETE", ...ifMatch }))).toEqual(failed);
+    expect(await outcome(send(blob, { headers: { "if-none-match": "*" } }))).toEqual([
+      400,
+      "UnsatisfiableCondition",
+    ]);
+    expect(await outcome(send(blob, { headers: { "if-none-match": '"0x1"' } }))).toEqual([
+      404,
+      "BlobNotFound",
+    ]);
+  });
+
   test("prefers the content type meant for the blob", async () => {
     const blob = `${await newContainer()}/b`;
     await put(blob, "x", { "x-ms-blob-content-type": "text/csv", "content-type": "text/plain" });
@@ -215,7 +295,9 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
     const blob = `${await newContainer()}/b`;
     expect((await send(blob, { method: "PUT", body: "x" })).status).toBe(400);
     // Microsoft documents the code Md5Mismatch here; the emulator has another.
-    expect((await put(blob, "x", { "content-md5": "1B2M2Y8AsgTpgAmY7PhCfg==" })).status).toBe(400);
+    for (const header of ["content-md5", "x-ms-blob-content-md5"]) {
+      expect((await put(blob, "x", { [header]: "1B2M2Y8AsgTpgAmY7PhCfg==" })).status).toBe(400);
+    }
     expect(await outcome(send(blob))).toEqual([404, "BlobNotFound"]);
   });
 
@@ -340,15 +422,16 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
 });
 
 describe("BlobStorage alone", () => {
-  test("refuses what it does not know", async () => {
+  async function setUpStorage() {
     const { clock, directory, account } = setUpAccount();
     const storage = new BlobStorage({ clock, ...account });
     await storage.createContainer("c");
     const caller = { clientId: WRITER, principalId: WRITER, tenantId: TENANT };
-    const code = async (method: string, path: string, headers = {}) => {
-      const response = await storage.handle(
+    const send = (method: string, path: string, headers = {}, body?: string) =>
+      storage.handle(
         new Request(`https://${HOST}${path}`, {
           method,
+          body,
           headers: {
             authorization: `Bearer ${directory.issueToken(caller, AUDIENCE)}`,
             "x-ms-version": "2023-11-03",
@@ -356,8 +439,36 @@ describe("BlobStorage alone", () => {
           },
         }),
       );
+    const code = async (...sent: Parameters<typeof send>) => {
+      const response = await send(...sent);
       return [response.status, response.headers.get("x-ms-error-code")];
     };
+    return { send, code };
+  }
+
+  // https://learn.microsoft.com/en-us/rest/api/storageservices/put-blob#response-headers
+  test("tells the CRC-64 as the service does and the emulator does not", async () => {
+    const { send, code } = await setUpStorage();
+    const put = (headers: object) =>
+      send("PUT", "/c/b", { "x-ms-blob-type": "BlockBlob", ...headers }, "123456789");
+    const crc64 = async (headers: object) => (await put(headers)).headers.get("x-ms-content-crc64");
+    expect(await crc64({})).toBe("iJh5CoYUi64=");
+    expect(await crc64({ "x-ms-content-crc64": "iJh5CoYUi64=" })).toBe("iJh5CoYUi64=");
+    expect(await crc64({ "content-md5": "JfnnlDI7RTiF9RgfGgSpbw==" })).toBe(null);
+    expect(await crc64({ "x-ms-version": "2018-11-09" })).toBe(null);
+    const wrong = { "x-ms-blob-type": "BlockBlob", "x-ms-content-crc64": "AAAAAAAAAAA=" };
+    expect(await code("PUT", "/c/b", wrong, "1")).toEqual([400, "Crc64Mismatch"]);
+  });
+
+  // https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations
+  test("replaces with If-Match: * only what is there, which the emulator creates", async () => {
+    const { code } = await setUpStorage();
+    const any = { "x-ms-blob-type": "BlockBlob", "if-match": "*" };
+    expect(await code("PUT", "/c/b", any, "1")).toEqual([412, "ConditionNotMet"]);
+  });
+
+  test("refuses what it does not know", async () => {
+    const { code } = await setUpStorage();
     expect(await code("PUT", "/c/b?comp=block&blockid=1")).toEqual([400, "UnsupportedOperation"]);
     expect(await code("PUT", "/c/b", { "x-ms-blob-type": "PageBlob" })).toEqual([
       400,
@@ -372,5 +483,6 @@ describe("BlobStorage alone", () => {
       "OutOfRangeQueryParameterValue",
     ]);
     expect(await code("GET", "/c/%zz")).toEqual([400, "InvalidUri"]);
+    expect(await code("GET", "/c/b", { range: "bytes=0-1" })).toEqual([400, "UnsupportedHeader"]);
   });
 });
