@@ -2,9 +2,16 @@ import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { azureCloudNames, m365CloudNames, m365Clouds } from "./clouds.ts";
+import { ConfigurationError } from "./configuration-error.ts";
 import { describeIssue } from "./describe-issue.ts";
 import { workspaceId, workspaceLocation } from "./names.ts";
-import { tenantLockProblems } from "./tenant-lock.ts";
+import {
+  readTenantLock,
+  staleLockProblems,
+  vanishedTenantProblems,
+  type TenantLock,
+  type TenantNames,
+} from "./tenant-lock.ts";
 
 const guid = z.guid();
 
@@ -338,28 +345,24 @@ export type Environment = z.output<typeof environmentSchema> & {
 /** One Microsoft 365 tenant of an environment. */
 export type Tenant = Environment["tenants"][string];
 
-/** A configuration that breaks rules; `problems` holds one sentence for each. */
-export class ConfigurationError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.name = "ConfigurationError";
-  }
-}
+/**
+ * The folder of the shipped files, wherever a command is run; relative to there, so that problems
+ * name files as people write them.
+ */
+export const configFolder = path.relative(process.cwd(), import.meta.dirname) || ".";
 
 /**
  * Loads every environment of a folder, and checks what holds between them and against the list of
  * tenants in `tenants.lock.json`. Throws a {@link ConfigurationError} with all problems of all files.
  */
 export function loadEnvironments(folder: string): Environment[] {
-  const environments = readEnvironments(folder);
-  const problems = [
+  const lock = readTenantLock(folder);
+  const files = readFiles(folder);
+  return validEnvironments(files, (environments) => [
     ...sharedWorkspaceProblems(folder, environments),
-    ...tenantLockProblems(folder, environments),
-  ];
-  if (problems.length > 0) {
-    throw new ConfigurationError(problems);
-  }
-  return environments;
+    ...vanishedTenantProblems(folder, tenantsOf(files), lock),
+    ...staleLockProblems(folder, environments, lock),
+  ]);
 }
 
 /** Loads one environment of a folder by its name, after checking them all. */
@@ -374,35 +377,52 @@ export function loadEnvironment(folder: string, name: string): Environment {
 }
 
 /**
- * Reads every environment of a folder, each checked on its own; for whoever writes the list of
- * tenants. Throws a {@link ConfigurationError} with all problems of all files.
+ * Reads every environment of a folder, each checked on its own and for tenants of `lock` that
+ * vanished; for whoever writes that list. Throws a {@link ConfigurationError} with all problems of
+ * all files.
  */
-export function readEnvironments(folder: string): Environment[] {
-  const files = readdirSync(folder)
-    .filter((file) => /^[^.]+\.json$/.test(file))
-    .sort();
-  if (files.length === 0) {
-    throw new ConfigurationError([`${folder} must hold a file <environment>.json, got none`]);
-  }
-  const problems: string[] = [];
-  const environments = files.flatMap((file) => {
-    try {
-      return [parseEnvironment(path.join(folder, file))];
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) {
-        throw error;
-      }
-      problems.push(...error.problems);
-      return [];
-    }
-  });
+export function readEnvironments(folder: string, lock: TenantLock = {}): Environment[] {
+  const files = readFiles(folder);
+  return validEnvironments(files, () => vanishedTenantProblems(folder, tenantsOf(files), lock));
+}
+
+/** A file `<environment>.json`, as far as it can be read. */
+interface EnvironmentFile {
+  readonly name: string;
+  readonly problems: readonly string[];
+  /** Names of its tenants; undefined when not even these can be read. */
+  readonly tenants?: readonly string[];
+  /** Undefined when there are problems. */
+  readonly environment?: Environment;
+}
+
+function validEnvironments(
+  files: readonly EnvironmentFile[],
+  problemsBetween: (environments: readonly Environment[]) => readonly string[],
+): Environment[] {
+  const environments = files.flatMap(({ environment }) => environment ?? []);
+  const problems = [...files.flatMap((file) => file.problems), ...problemsBetween(environments)];
   if (problems.length > 0) {
     throw new ConfigurationError(problems);
   }
   return environments;
 }
 
-function parseEnvironment(file: string): Environment {
+function tenantsOf(files: readonly EnvironmentFile[]): TenantNames {
+  return new Map(files.map(({ name, tenants }) => [name, tenants]));
+}
+
+function readFiles(folder: string): EnvironmentFile[] {
+  const files = readdirSync(folder)
+    .filter((file) => /^[^.]+\.json$/.test(file))
+    .sort();
+  if (files.length === 0) {
+    throw new ConfigurationError([`${folder} must hold a file <environment>.json, got none`]);
+  }
+  return files.map((file) => readFile(path.join(folder, file)));
+}
+
+function readFile(file: string): EnvironmentFile {
   const name = path.basename(file, ".json");
   const problems = /^[a-z][a-z0-9]{1,7}$/.test(name)
     ? []
@@ -416,8 +436,10 @@ function parseEnvironment(file: string): Environment {
     if (!(error instanceof SyntaxError)) {
       throw error;
     }
-    throw new ConfigurationError([...problems, `${file}: must be JSON, got ${error.message}`]);
+    return { name, problems: [...problems, `${file}: must be JSON, got ${error.message}`] };
   }
+  const readable = z.object({ tenants: anyTenants }).safeParse(content);
+  const tenants = readable.data && Object.keys(readable.data.tenants);
   const parsed = environmentSchema.safeParse(content);
   if (!parsed.success) {
     problems.push(
@@ -426,10 +448,9 @@ function parseEnvironment(file: string): Environment {
       ),
     );
   }
-  if (!parsed.success || problems.length > 0) {
-    throw new ConfigurationError(problems);
-  }
-  return { name, ...parsed.data };
+  return parsed.success && problems.length === 0
+    ? { name, problems, tenants, environment: { name, ...parsed.data } }
+    : { name, problems, tenants };
 }
 
 /** Two environments in one workspace must agree on its region, and not declare the same things. */

@@ -1,23 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
+import { copyProject } from "../scripts/copy-project.ts";
 
 const { app } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { app: string };
 const [, loader = ""] = /^node --import (\S+) main\.ts$/.exec(app) ?? [];
 const loaderUrl = pathToFileURL(createRequire(import.meta.url).resolve(loader)).href;
 
-/** Synthesizes the shipped configuration, as cdktf does, in a new folder, after changing it there. */
-function synthesize(change: (config: string) => void = () => undefined) {
+/** Synthesizes as cdktf does, in a folder that is not the project's. */
+function synthesize(project = process.cwd()) {
   const folder = mkdtempSync(path.join(tmpdir(), "main-"));
-  cpSync("config", path.join(folder, "config"), { recursive: true });
-  change(path.join(folder, "config"));
   const { status, stderr } = spawnSync(
     process.execPath,
-    ["--import", loaderUrl, path.resolve("main.ts")],
+    ["--import", loaderUrl, path.join(project, "main.ts")],
     { cwd: folder, encoding: "utf8" },
   );
   return { folder, status, stderr };
@@ -25,7 +24,8 @@ function synthesize(change: (config: string) => void = () => undefined) {
 
 describe("main", () => {
   test("synthesizes every environment, tenants after their workspace", () => {
-    const { folder, status } = synthesize();
+    const { folder, status, stderr } = synthesize();
+    expect(stderr).toBe("");
     expect(status).toBe(0);
     const manifest = JSON.parse(
       readFileSync(path.join(folder, "cdktf.out/manifest.json"), "utf8"),
@@ -46,13 +46,15 @@ describe("main", () => {
   });
 
   test("fails on a broken file, whichever environment is deployed", () => {
-    const { status, stderr } = synthesize((config) => {
-      writeFileSync(path.join(config, "prod.json"), "{}");
-    });
+    const project = mkdtempSync(path.join(tmpdir(), "project-"));
+    copyProject(project);
+    writeFileSync(path.join(project, "config/prod.json"), "{}");
+    const { folder, status, stderr } = synthesize(project);
     expect(status).toBe(1);
+    const file = path.relative(folder, path.join(project, "config/prod.json"));
     expect(stderr.split("\n").slice(0, 2)).toEqual([
-      'config/prod.json: $schema must be "./environment.schema.json", got nothing',
-      "config/prod.json: subscriptionId must be a string, got nothing",
+      `${file}: $schema must be "./environment.schema.json", got nothing`,
+      `${file}: subscriptionId must be a string, got nothing`,
     ]);
     expect(stderr).not.toContain("    at ");
   });

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ConfigurationError } from "../../config/environment.ts";
+import type { ConfigurationError } from "../../config/configuration-error.ts";
 import { loadEnvironment, loadEnvironments, readEnvironments } from "../../config/environment.ts";
 import { tenantLockOf } from "../../config/tenant-lock.ts";
 import { configFolder, environmentFile, homeTenantId, tenantFile } from "./environment-files.ts";
@@ -492,6 +492,26 @@ describe("loading a folder", () => {
     expect(() => loadEnvironment(folder, "prod")).toThrow(
       "environment must be one of dev, got prod",
     );
+  });
+
+  test("tells a vanished tenant with all other problems, but not of a file without tenants", () => {
+    const { folder, problems } = load({
+      "dev.json": environmentFile({ location: 1, tenants: {} }),
+      "prod.json": "{",
+      "test.json": environmentFile({ tenants: [] }),
+      "uat.json": environmentFile(),
+      ...locked("dev", "old", "prod", "test"),
+    });
+    expect(problems.map((problem) => problem.split(/(?<= JSON), |; /)[0])).toEqual([
+      `${folder}/dev.json: location must be a string, got 1`,
+      `${folder}/prod.json: must be JSON`,
+      `${folder}/test.json: tenants must be an object, got []`,
+      ...["dev", "old"].map(
+        (name) =>
+          `${folder}/${name}.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing`,
+      ),
+      `${folder}/tenants.lock.json: uat.contoso must be collected, got nothing`,
+    ]);
   });
 
   test("checks the list of tenants", () => {
