@@ -1,36 +1,44 @@
-import { parseArgs } from "node:util";
-import { benchSynth } from "./bench-synth.ts";
+import { benchSynth, synthGoals } from "./bench-synth.ts";
+import { parseOptions, runScript, UsageError } from "./command-line.ts";
 
-/** What can be measured, by the word on the command line; each returns numbers by name. */
-const subjects = { synth: benchSynth } as const;
+const usage = `synth [--json]
 
-/** Measures one subject and prints its numbers, one a line, or all as one line of JSON. */
-export function bench(subject: string | undefined, json: boolean): void {
-  const measure = Object.entries(subjects).find(([name]) => name === subject)?.[1];
-  if (measure === undefined) {
-    throw new Error(
-      `subject must be one of ${Object.keys(subjects).join(", ")}, got ${subject ?? "nothing"}`,
+  synth       time to synthesize, against an empty cdktf app
+
+  --json      print one JSON object
+  -h, --help  show this`;
+
+/** What can be measured, by the word on the command line: numbers by name, and goals of some. */
+const subjects = { synth: { measure: benchSynth, goals: synthGoals } } as const;
+
+/** Measures what the arguments say. Fails with a {@link UsageError}. */
+export function bench(args: readonly string[]): void {
+  const options = { json: { type: "boolean", default: false } } as const;
+  const { values, positionals } = parseOptions(args, options, { takesWords: true });
+  const subject = positionals.join(" ");
+  const found = Object.entries(subjects).find(([name]) => name === subject)?.[1];
+  if (found === undefined) {
+    throw new UsageError(
+      `subject must be one of ${Object.keys(subjects).join(", ")}, got ${subject || "nothing"}`,
     );
   }
-  const result = measure();
-  if (json) {
-    console.log(JSON.stringify(result));
-  } else {
-    for (const [name, value] of Object.entries(result)) {
-      console.log(`${name}: ${value}`);
-    }
-  }
+  const measured = found.measure();
+  const lines = values.json
+    ? [JSON.stringify(measured)]
+    : measuredLines({ ...measured }, found.goals);
+  lines.forEach((line) => console.log(line));
+}
+
+/** One line for each number, with its goal where it has one. */
+export function measuredLines(
+  measured: Readonly<Record<string, number>>,
+  goals: Readonly<Record<string, string>>,
+): string[] {
+  return Object.entries(measured).map(([name, value]) =>
+    goals[name] === undefined ? `${name}: ${value}` : `${name}: ${value} (goal: ${goals[name]})`,
+  );
 }
 
 if (import.meta.filename === process.argv[1]) {
-  try {
-    const { positionals, values } = parseArgs({
-      allowPositionals: true,
-      options: { json: { type: "boolean", default: false } },
-    });
-    bench(positionals[0], values.json);
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  }
+  await runScript({ command: "npm run bench --", usage, run: bench });
 }

@@ -1,8 +1,16 @@
-import { parseArgs } from "node:util";
+import path from "node:path";
 import { format } from "prettier";
 import { z } from "zod";
-import { environmentSchema } from "../config/environment.ts";
+import { configFolder, environmentSchema } from "../config/environment.ts";
+import { parseOptions, runScript } from "./command-line.ts";
 import { writeGenerated } from "./write-generated.ts";
+
+const usage = `[--dry-run]
+
+  writes config/environment.schema.json, by which editors check and complete config/*.json
+
+  --dry-run   only tell whether it would be written
+  -h, --help  show this`;
 
 /** The JSON schema that editors check `config/<environment>.json` with, as text of a file. */
 export function environmentJsonSchema(): Promise<string> {
@@ -16,11 +24,13 @@ export async function writeEnvironmentJsonSchema(file: string, dryRun: boolean):
 }
 
 if (import.meta.filename === process.argv[1]) {
-  try {
-    const { values } = parseArgs({ options: { "dry-run": { type: "boolean", default: false } } });
-    await writeEnvironmentJsonSchema("config/environment.schema.json", values["dry-run"]);
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  }
+  await runScript({
+    command: "npm run config:schema --",
+    usage,
+    run: async (args) => {
+      const { values } = parseOptions(args, { "dry-run": { type: "boolean", default: false } });
+      const file = path.join(configFolder, "environment.schema.json");
+      await writeEnvironmentJsonSchema(file, values["dry-run"]);
+    },
+  });
 }

@@ -1,24 +1,31 @@
-import { parseArgs } from "node:util";
-import { loadEnvironments, type Environment } from "../config/environment.ts";
+import { configFolder, loadEnvironments, type Environment } from "../config/environment.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { feedTarget } from "../feed/feed-target.ts";
 import { feedCommands, runFeed, type FeedCommand } from "../feed/run-feed.ts";
 import { operatorCredential } from "../feed/sign-in.ts";
 import { connectTenantFeed } from "../feed/tenant-feed.ts";
+import { parseOptions, runScript, UsageError } from "./command-line.ts";
 
-const usage = `usage: npm run feed -- start|stop|status --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait]
+const usage = `start|stop|status --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait]
 
-  start          turn on what is off and let the playbook collect
-  stop           pause the playbook, then turn off what is on
-  status         tell how things stand
-  --environment  a file of config/, such as dev
-  --tenant       one of its tenants (default all that are collected)
-  --dry-run      only tell what would be done
-  --json         print one JSON object
-  --wait         wait when the API takes no further start for 15 minutes`;
+  start               turn on what is off and let the playbook collect
+  stop                pause the playbook, then turn off what is on
+  status              tell how things stand
 
-/** Arguments that do not fit; the message says which. */
-export class FeedArgumentsError extends Error {}
+  --environment NAME  a file of config/, such as dev
+  --tenant NAME       one of its tenants (default all that are collected)
+  --dry-run           only tell what would be done
+  --json              print one JSON object
+  --wait              let start wait when the API takes no further start for 15 minutes
+  -h, --help          show this`;
+
+const options = {
+  environment: { type: "string" },
+  tenant: { type: "string" },
+  "dry-run": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  wait: { type: "boolean", default: false },
+} as const;
 
 /** What the command line asks for. */
 export interface FeedArguments {
@@ -31,12 +38,12 @@ export interface FeedArguments {
   readonly wait: boolean;
 }
 
-/** Reads the command line. Fails with a {@link FeedArgumentsError}. */
+/** Reads the command line. Fails with a {@link UsageError}. */
 export function parseFeedArguments(
   args: readonly string[],
   environments: readonly Environment[],
 ): FeedArguments {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseOptions(args, options, { takesWords: true });
   const [name, ...rest] = positionals;
   const command = feedCommands.find((each) => each === name);
   if (command === undefined || rest.length > 0) {
@@ -63,28 +70,8 @@ export function parseFeedArguments(
   };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        environment: { type: "string" },
-        tenant: { type: "string" },
-        "dry-run": { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        wait: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new FeedArgumentsError((error as Error).message);
-  }
-}
-
 function mustBe(key: string, values: readonly string[], got: string | undefined) {
-  return new FeedArgumentsError(
-    `${key} must be one of ${values.join(", ")}, got ${got === undefined || got === "" ? "nothing" : got}`,
-  );
+  return new UsageError(`${key} must be one of ${values.join(", ")}, got ${got || "nothing"}`);
 }
 
 /** Fails for a proxy that the client libraries could not use; its value may hold a password. */
@@ -98,34 +85,22 @@ export function checkProxy(variables: Readonly<Record<string, string | undefined
 }
 
 /** Does what the command line says; gives the exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--help")) {
-    console.log(usage);
-    return 0;
-  }
+async function feed(args: readonly string[]): Promise<number> {
   checkProxy(process.env);
-  const { command, environment, tenants, json, ...options } = parseFeedArguments(
+  const { command, environment, tenants, json, ...how } = parseFeedArguments(
     args,
-    loadEnvironments("config"),
+    loadEnvironments(configFolder),
   );
   const report = new FeedReport({ json, print: console.log, printError: console.error });
   const operator = operatorCredential(environment);
   const feeds = tenants.map((tenant) =>
     connectTenantFeed(feedTarget(environment, tenant), operator),
   );
-  await runFeed(command, feeds, options, report);
-  report.end({ command, environment: environment.name, dryRun: options.dryRun });
+  await runFeed(command, feeds, how, report);
+  report.end({ command, environment: environment.name, dryRun: how.dryRun });
   return report.failed ? 1 : 0;
 }
 
 if (import.meta.filename === process.argv[1]) {
-  try {
-    process.exitCode = await main(process.argv.slice(2));
-  } catch (error) {
-    console.error((error as Error).message);
-    if (error instanceof FeedArgumentsError) {
-      console.error(usage);
-    }
-    process.exitCode = error instanceof FeedArgumentsError ? 2 : 1;
-  }
+  await runScript({ command: "npm run feed --", usage, run: feed });
 }

@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
 
 import { kqlFiles } from "../content/kql.ts";
 import {
@@ -13,6 +12,15 @@ import {
   translationOf,
   type Translation,
 } from "../local/workspace/translation.ts";
+import { parseOptions, runScript } from "./command-line.ts";
+
+const usage = `[--dry-run] [--python COMMAND]
+
+  writes the SQL of every query below content/ to local/sql/
+
+  --dry-run         only tell what is out of step, and end with 1 if anything is
+  --python COMMAND  interpreter of Python 3.11 or later (default python3)
+  -h, --help        show this`;
 
 const tools = fileURLToPath(new URL("../tools/", import.meta.url));
 
@@ -99,25 +107,26 @@ function readIfThere(file: URL): string | undefined {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  try {
-    const { values } = parseArgs({
-      options: {
+if (import.meta.filename === process.argv[1]) {
+  await runScript({
+    command: "npm run translate --",
+    usage,
+    run: (args) => {
+      const { values } = parseOptions(args, {
         "dry-run": { type: "boolean", default: false },
         python: { type: "string", default: "python3" },
-      },
-    });
-    const dryRun = values["dry-run"];
-    const differences = translateQueries(translateWithPython(values.python), { dryRun });
-    differences.forEach((line) => console.log(line));
-    if (dryRun && differences.length > 0) {
-      console.error("local/sql is out of step: run npm run translate and commit what it writes");
-      process.exitCode = 1;
-    } else if (differences.length === 0) {
-      console.log("local/sql is in step with content/");
-    }
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  }
+      });
+      const dryRun = values["dry-run"];
+      const differences = translateQueries(translateWithPython(values.python), { dryRun });
+      differences.forEach((line) => console.log(line));
+      if (dryRun && differences.length > 0) {
+        throw new Error(
+          "local/sql is out of step: run npm run translate and commit what it writes",
+        );
+      }
+      if (differences.length === 0) {
+        console.log("local/sql is in step with content/");
+      }
+    },
+  });
 }

@@ -1,9 +1,23 @@
 import { expect, test } from "vitest";
-import { bench } from "../../scripts/bench.ts";
+import { synthGoals } from "../../scripts/bench-synth.ts";
+import { bench, measuredLines } from "../../scripts/bench.ts";
 
 test.each([
-  [undefined, "nothing"],
+  ["", "nothing"],
   ["plan", "plan"],
-])("bench fails on the subject %s", (subject, shown) => {
-  expect(() => bench(subject, false)).toThrow(`subject must be one of synth, got ${shown}`);
+  ["synth plan", "synth plan"],
+])("bench fails on the subject %j", (words, shown) => {
+  expect(() => bench(words.split(" ").filter(Boolean))).toThrow(
+    `subject must be one of synth, got ${shown}`,
+  );
+});
+
+test("bench shows the goals beside what it measured", () => {
+  const measured = { emptyMs: 700, shippedMs: 2100, ratio: 3, perTenantMs: 21.5 };
+  expect(measuredLines(measured, synthGoals)).toEqual([
+    "emptyMs: 700",
+    "shippedMs: 2100",
+    "ratio: 3 (goal: under 2.5)",
+    "perTenantMs: 21.5 (goal: at most 40)",
+  ]);
 });
