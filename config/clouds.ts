@@ -17,6 +17,9 @@ export interface AzureCloud {
   readonly blobSuffix: string;
   readonly storageAudience: string;
   readonly ingestionAudience: string;
+  /** The query API of Azure Monitor Logs, without a slash at the end. */
+  readonly logQueryUri: string;
+  readonly logQueryAudience: string;
   /** Resource Manager, without a slash at the end. */
   readonly managementUri: string;
   /** Where tokens of the home tenant are issued, with a slash at the end. */
@@ -45,6 +48,8 @@ const usGovernmentLogin = "https://login.microsoftonline.us/";
  *
  * @see https://github.com/hashicorp/go-azure-sdk/tree/main/sdk/environments
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
+ * @see https://learn.microsoft.com/azure/azure-monitor/logs/api/access-api
+ * @see https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure
  */
 export const azureClouds: Readonly<Record<AzureCloudName, AzureCloud>> = {
   public: {
@@ -54,6 +59,8 @@ export const azureClouds: Readonly<Record<AzureCloudName, AzureCloud>> = {
     blobSuffix: "blob.core.windows.net",
     storageAudience: "https://storage.azure.com/",
     ingestionAudience: "https://monitor.azure.com",
+    logQueryUri: "https://api.loganalytics.azure.com",
+    logQueryAudience: "https://api.loganalytics.io",
     managementUri: "https://management.azure.com",
     loginAuthority: worldwideLogin,
   },
@@ -64,6 +71,8 @@ export const azureClouds: Readonly<Record<AzureCloudName, AzureCloud>> = {
     blobSuffix: "blob.core.usgovcloudapi.net",
     storageAudience: "https://storage.azure.com/",
     ingestionAudience: "https://monitor.azure.us",
+    logQueryUri: "https://api.loganalytics.us",
+    logQueryAudience: "https://api.loganalytics.us",
     managementUri: "https://management.usgovcloudapi.net",
     loginAuthority: usGovernmentLogin,
   },

@@ -1,6 +1,6 @@
 import { azureClouds, m365Clouds } from "./clouds.ts";
 import type { Environment } from "./environment.ts";
-import { tenantNames, workspaceNames } from "./names.ts";
+import { tenantNames, workspaceId, workspaceNames } from "./names.ts";
 
 /** What only Azure knows before a collector is deployed. */
 export interface AssignedByAzure {
@@ -12,7 +12,11 @@ export interface AssignedByAzure {
   readonly dataCollectionRuleId: string;
 }
 
-/** Values of the Get-O365Data playbook's workflow parameters for one tenant of an environment. */
+/**
+ * Values of the Get-O365Data playbook's workflow parameters for one tenant of an environment. The
+ * query API is asked by the workspace's resource id, which is known before the workspace is there:
+ * https://learn.microsoft.com/azure/azure-monitor/logs/api/azure-resource-queries
+ */
 export function playbookParameters(
   environment: Environment,
   tenantName: string,
@@ -47,6 +51,9 @@ export function playbookParameters(
     ingestionEndpoint: assigned.ingestionEndpoint,
     dataCollectionRuleId: assigned.dataCollectionRuleId,
     ingestionAudience: azure.ingestionAudience,
+    queryEndpoint: `${azure.logQueryUri}/v1${workspaceId(environment)}`,
+    queryAudience: azure.logQueryAudience,
+    recurrenceMinutes: tenant.recurrenceMinutes,
     collector: names.collector,
   };
 }

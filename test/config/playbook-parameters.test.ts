@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { playbookParameters } from "../../config/playbook-parameters.ts";
 import { loadPlaybook } from "../../content/load.ts";
-import { fixtureEnvironment } from "../stacks/fixtures.ts";
+import { adoptedWorkspace, adoptedWorkspaceId, fixtureEnvironment } from "../stacks/fixtures.ts";
 import { homeTenantId } from "./environment-files.ts";
 
 const assigned = {
@@ -42,6 +42,10 @@ describe("playbookParameters", () => {
       ingestionEndpoint: "https://dce.example.org",
       dataCollectionRuleId: "dcr-0",
       ingestionAudience: "https://monitor.azure.com",
+      queryEndpoint:
+        "https://api.loganalytics.azure.com/v1/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-m365audit-dev/providers/Microsoft.OperationalInsights/workspaces/log-m365audit-dev",
+      queryAudience: "https://api.loganalytics.io",
+      recurrenceMinutes: 15,
       collector: "dev-contoso",
     });
   });
@@ -60,6 +64,13 @@ describe("playbookParameters", () => {
       vaultAudience: `https://${vault}`,
       ingestionAudience:
         azureCloud === "public" ? "https://monitor.azure.com" : "https://monitor.azure.us",
+      queryEndpoint: expect.stringMatching(
+        azureCloud === "public"
+          ? /^https:\/\/api\.loganalytics\.azure\.com\/v1\/subscriptions\//
+          : /^https:\/\/api\.loganalytics\.us\/v1\/subscriptions\//,
+      ) as string,
+      queryAudience:
+        azureCloud === "public" ? "https://api.loganalytics.io" : "https://api.loganalytics.us",
     });
     const storage =
       azureCloud === "public" ? "blob.core.windows.net" : "blob.core.usgovcloudapi.net";
@@ -75,9 +86,16 @@ describe("playbookParameters", () => {
       contentTypes: ["Audit.General", "DLP.All"],
       keepWorkloads: ["MicrosoftTeams"],
       keepRecordTypes: [25, 47],
+      recurrenceMinutes: 5,
     };
     expect(parameters(chosen)).toMatchObject(chosen);
     expect(parameters()["publisherId"]).toBe(homeTenantId);
+  });
+
+  test("asks the workspace that is adopted", () => {
+    expect(parameters({}, { workspace: adoptedWorkspace() })["queryEndpoint"]).toBe(
+      `https://api.loganalytics.azure.com/v1${adoptedWorkspaceId}`,
+    );
   });
 
   test("names no secret when the playbook signs in with its identity", () => {

@@ -251,6 +251,9 @@ function isWholePayload(expression: Expression): boolean {
 /** Parameters that no action uses yet, each with its reason. */
 const reservedParameters: Readonly<Record<string, string>> = {
   setAsideUri: "where content that cannot be collected is set aside",
+  queryEndpoint: "where a run asks what is missing in the table",
+  queryAudience: "for that question",
+  recurrenceMinutes: "how long after the last run a run was missed",
 };
 
 const foreign: readonly (readonly [what: string, RegExp])[] = [
