@@ -122,6 +122,7 @@ describe("npm run feed", () => {
       cwd: tmpdir(),
       env: {
         ...proxy.environment(),
+        TMPDIR: tmpdir(), // where tsx keeps what it compiled
         AZURE_TENANT_ID: homeTenantId,
         AZURE_CLIENT_ID: operatorId,
         AZURE_CLIENT_SECRET: operatorSecret,
