@@ -58,9 +58,25 @@ describe("functions/m365-audit.kql", () => {
     expect(rows.map(({ ContentId }) => ContentId).sort()).toEqual(["blob-1", "blob-3"]);
   });
 
-  test("keeps every record without an id", async () => {
+  test("keeps every record without an id and a place", async () => {
     const rows = await run("m365-audit", repeat("", 1), repeat("", 2), repeat("", 2));
     expect(rows.map(({ ContentId }) => ContentId).sort()).toEqual(["blob-1", "blob-2", "blob-2"]);
+  });
+
+  test("knows a record without an id by its place in its blob", async () => {
+    const at = (RecordIndex: number, minute: number, columns: object = {}) =>
+      repeat("", minute, { ContentId: "blob", RecordIndex, ...columns });
+    const rows = await run(
+      "m365-audit",
+      ...[at(0, 2), at(0, 1), at(1, 1), at(0, 3, { M365TenantId: "tenant-b" })],
+      at(0, 4, { ContentId: "another" }),
+    );
+    expect(rows.map(({ CollectedTime }) => String(CollectedTime).slice(14, 16)).sort()).toEqual([
+      "01",
+      "01",
+      "03",
+      "04",
+    ]);
   });
 
   test("keeps a record that was collected at an unknown time", async () => {

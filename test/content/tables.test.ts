@@ -26,6 +26,7 @@ describe("loadTables", () => {
   test("gives the health stream the columns of its table, since it has none of its own", () => {
     const { columns, stream } = loadTable("m365-audit-health");
     expect(stream.columns).toEqual(columns);
+    expect(columns.at(-1)).toMatchObject({ name: "ContentCreated", type: "datetime" });
   });
 
   test("knows the stream that the playbook posts audit records to", () => {
@@ -41,6 +42,7 @@ describe("loadTables", () => {
       "OriginalBlob:string",
       "OriginalLength:long",
       "OriginalHash:string",
+      "RecordIndex:int",
     ]);
   });
 });

@@ -31,6 +31,7 @@ describe("transformations/m365-audit.kql", () => {
       ContentType: "Audit.General",
       M365TenantId: "00000000-0000-4000-8000-00000000000a",
       Collector: "dev-contoso",
+      RecordIndex: 0,
     };
     expect(await rowOf(record, collector)).toMatchObject({
       ...collector,
@@ -64,6 +65,10 @@ describe("transformations/m365-audit.kql", () => {
       Members: null,
       ParticipantInfo: null,
     });
+  });
+
+  test("leaves the place in the blob empty when it was not sent", async () => {
+    expect(await rowOf(record)).toMatchObject({ RecordIndex: null });
   });
 
   test("keeps a record without any known field", async () => {
