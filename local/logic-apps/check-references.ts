@@ -1,4 +1,4 @@
-import { invalid } from "./definition-reader.ts";
+import { invalid, unsupported } from "./definition-reader.ts";
 import type { Expression } from "./expression.ts";
 import { literalName } from "./functions-workflow.ts";
 import type { ExpressionUse, Loading } from "./loading.ts";
@@ -200,6 +200,8 @@ function checkCall(
     case "trigger":
     case "triggeroutputs":
     case "triggerbody":
+    case "triggerformdatavalue":
+    case "triggerformdatamultivalues":
       if (!trigger) {
         invalid(path, `must not call ${name}(): the workflow has no trigger`);
       }
@@ -210,6 +212,8 @@ function checkCall(
     case "outputs":
     case "body":
     case "actions":
+    case "formdatavalue":
+    case "formdatamultivalues":
       checkActionReference(name, literal(), use, inAction(), loading);
       return;
     case "result": {
@@ -239,6 +243,9 @@ function checkCall(
       }
       return;
     case "action":
+      if (place === "until") {
+        unsupported(path, "must not call action() in the condition of an Until locally");
+      }
       if (place !== "tracked") {
         invalid(path, "must not call action() outside of trackedProperties");
       }
@@ -293,7 +300,7 @@ function checkActionReference(
   loading: Loading,
 ): void {
   const target = findAction(name, use.path, loading);
-  if (reader.toLowerCase() === "body" && withoutBody.includes(target.type)) {
+  if (/^(body|formdata)/i.test(reader) && withoutBody.includes(target.type)) {
     invalid(use.path, `must not call body('${name}'): a ${target.type} action has no body`);
   }
   if (

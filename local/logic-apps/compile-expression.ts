@@ -1,7 +1,19 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { type Evaluate, ExpressionError, limitText, textOf, typeName } from "./evaluation.ts";
-import { type Expression, ExpressionSyntaxError, parseTemplateString } from "./expression.ts";
-import { functions } from "./functions.ts";
+import {
+  contentText,
+  type Evaluate,
+  ExpressionError,
+  limitText,
+  textOf,
+  typeName,
+} from "./evaluation.ts";
+import {
+  type Expression,
+  ExpressionSyntaxError,
+  ForeignFunctionError,
+  parseTemplateString,
+} from "./expression.ts";
+import { findFunction, whyForeign } from "./functions.ts";
 import { isFloat, isNumber, toDouble } from "./numbers.ts";
 
 /**
@@ -25,7 +37,9 @@ export function compileExpression(expression: Expression): Evaluate {
       return (evaluation) =>
         limitText(
           parts
-            .map((part) => (typeof part === "string" ? part : textOf(part(evaluation))))
+            .map((part) =>
+              typeof part === "string" ? part : contentText(part(evaluation), evaluation),
+            )
             .join(""),
           evaluation,
           "an interpolation",
@@ -35,8 +49,12 @@ export function compileExpression(expression: Expression): Evaluate {
 }
 
 function compileCall(name: string, source: readonly Expression[]): Evaluate {
-  const known = functions[name.toLowerCase()];
-  if (!known || !Object.hasOwn(functions, name.toLowerCase())) {
+  const known = findFunction(name);
+  if (!known) {
+    const reason = whyForeign(name);
+    if (reason !== undefined) {
+      throw new ForeignFunctionError(name, reason);
+    }
     throw new ExpressionSyntaxError(`The template function '${name}' is not defined or not valid.`);
   }
   const [least, most] = known.arity;
@@ -75,10 +93,17 @@ function compileMember(expression: Expression & { kind: "member" }): Evaluate {
   const { optional, source } = expression;
   const target = compileExpression(expression.target);
   const key = compileExpression(expression.key);
-  return (evaluation) => select(target(evaluation), key(evaluation), optional, source);
+  return (evaluation) =>
+    select(
+      target(evaluation),
+      key(evaluation),
+      optional,
+      source,
+      evaluation.options.memberNames === "exact",
+    );
 }
 
-function select(target: Json, key: Json, optional: boolean, source: string): Json {
+function select(target: Json, key: Json, optional: boolean, source: string, exact: boolean): Json {
   if (target === null) {
     if (optional) {
       return null;
@@ -113,7 +138,7 @@ function select(target: Json, key: Json, optional: boolean, source: string): Jso
   if (typeof key !== "string") {
     throw cannot(source, `property '${textOf(key)}' must be a string, got ${typeName(key)}`);
   }
-  const name = memberName(target, key);
+  const name = memberName(target, key, exact);
   if (name !== undefined) {
     return target[name]!;
   }
@@ -126,10 +151,13 @@ function select(target: Json, key: Json, optional: boolean, source: string): Jso
   );
 }
 
-/** The member of that name, else one that differs in case only. */
-function memberName(target: JsonObject, key: string): string | undefined {
+/** The member of that name, else, unless names are exact, one that differs in case only. */
+function memberName(target: JsonObject, key: string, exact: boolean): string | undefined {
   if (Object.hasOwn(target, key)) {
     return key;
+  }
+  if (exact) {
+    return undefined;
   }
   const lower = key.toLowerCase();
   for (const name of Object.keys(target)) {

@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, type Json } from "../json.ts";
 import type { Template } from "./compile-expression.ts";
 import { invalid, readMembers, shown } from "./definition-reader.ts";
 import { type Evaluate, ExpressionError, typeName } from "./evaluation.ts";
-import { functions } from "./functions.ts";
+import { findFunction } from "./functions.ts";
 
 const comparisons = [
   "equals",
@@ -58,14 +58,14 @@ function loadTree(
   }
   if (operator === "and" || operator === "or") {
     const parts = operands.map((operand, index) => loadTree(operand, `${at}[${index}]`, compile));
-    const known = functions[operator]!;
+    const known = findFunction(operator)!;
     return "compile" in known ? known.compile(parts, []) : invalid(at, "is not an operator");
   }
   if (operands.length !== 2) {
     return invalid(at, `must have two operands, got ${operands.length}`);
   }
   const [a, b] = operands.map((operand, index) => compile(operand, `${at}[${index}]`).evaluate);
-  const compare = functions[operator.toLowerCase()]!;
+  const compare = findFunction(operator)!;
   if (!("call" in compare)) {
     return invalid(at, "is not a comparison");
   }

@@ -28,6 +28,23 @@ export interface EngineOptions {
   /** Whether `equals(null, '')` holds, which the function reference suggests and tests deny. */
   readonly nullEqualsEmptyText: boolean;
   /**
+   * Whether a member is found whatever the case of its name, as a re-implementation of the runtime
+   * observed (https://github.com/ScoreUnder/IllogicApps), or under the exact name only; undocumented.
+   */
+  readonly memberNames: "anyCase" | "exact";
+  /**
+   * What becomes of content with its media type where a text is built of it or JSON is read from it:
+   * its JSON as of any object, or what it holds, since wrapping and unwrapping are "implicit"
+   * according to
+   * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#base64-encoding-decoding.
+   */
+  readonly envelopesAsText: "json" | "content";
+  /**
+   * What `outputs()`, `body()`, `actions()` and `result()` give for an action that was skipped in this
+   * iteration of a loop: nothing of it, or what an earlier iteration left; undocumented.
+   */
+  readonly skippedInLoop: "nothing" | "earlierIteration";
+  /**
    * What `result()` gives for a loop: an entry for each action with the results of all iterations as
    * its `outputs`, as the example of
    * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#result shows, or
@@ -60,6 +77,9 @@ export const defaultEngineOptions: EngineOptions = {
   eagerLogic: false,
   searchIgnoresCase: true,
   nullEqualsEmptyText: false,
+  memberNames: "anyCase",
+  envelopesAsText: "json",
+  skippedInLoop: "nothing",
   loopResults: "byAction",
   textBodies: "envelope",
   brokenJson: "fails",

@@ -1,5 +1,5 @@
 import { isLosslessNumber } from "lossless-json";
-import { isJsonArray, type Json, stringifyJson } from "../json.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject, stringifyJson } from "../json.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { isFloat } from "./numbers.ts";
 
@@ -59,7 +59,7 @@ export function typeName(value: Json): string {
 
 /**
  * A value as text, as `string()`, `concat()` and interpolation write it: null is empty, Booleans
- * read `True` and `False`, arrays and objects are JSON.
+ * read `True` and `False`, a float that is whole has no fraction, arrays and objects are JSON.
  */
 export function textOf(value: Json): string {
   switch (typeof value) {
@@ -70,8 +70,34 @@ export function textOf(value: Json): string {
     case "number":
       return String(value);
     default:
-      return value === null ? "" : isLosslessNumber(value) ? value.value : stringifyJson(value);
+      return value === null
+        ? ""
+        : isLosslessNumber(value)
+          ? value.value.replace(/\.0+$/, "")
+          : stringifyJson(value);
   }
+}
+
+/** A value as text, where content with its media type may stand for what it holds. */
+export function contentText(value: Json, { options }: Evaluation): string {
+  return options.envelopesAsText === "content" && isEnvelope(value)
+    ? Buffer.from(value.$content, "base64").toString("utf8")
+    : textOf(value);
+}
+
+/** Content as the service hands it on when it is not JSON: base64 with its media type. */
+export interface Envelope {
+  readonly "$content-type": string;
+  readonly $content: string;
+}
+
+/** Whether a value is content with its media type rather than data. */
+export function isEnvelope(value: Json | undefined): value is Envelope & JsonObject {
+  return (
+    isJsonObject(value) &&
+    typeof value["$content-type"] === "string" &&
+    typeof value["$content"] === "string"
+  );
 }
 
 /** Checks a text that `string()`, `concat()`, `base64()` or an interpolation has built. */

@@ -24,6 +24,13 @@ export const expressionLimit = 8192;
 /** Thrown for a text that is no expression of the Workflow Definition Language. */
 export class ExpressionSyntaxError extends Error {}
 
+/** Thrown for a function that the service has and this engine has not. */
+export class ForeignFunctionError extends ExpressionSyntaxError {
+  constructor(name: string, reason: string) {
+    super(`the local engine does not have the function '${name}': ${reason}`);
+  }
+}
+
 /**
  * Parses a string of a workflow definition: `@…` is an expression, `@{…}` inside text interpolates,
  * `@@` and `@@{` escape. Throws `ExpressionSyntaxError`.
@@ -165,7 +172,7 @@ class Parser {
     if (this.peek() === "'") {
       return { kind: "literal", value: this.quoted() };
     }
-    const digits = this.match(/[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y);
+    const digits = this.match(/[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y);
     if (digits !== undefined) {
       return { kind: "literal", value: numberLiteral(digits) };
     }

@@ -1,6 +1,6 @@
 import { isLosslessNumber } from "lossless-json";
 import { isJsonArray, isJsonObject, type Json, jsonEquals, stringifyJson } from "../json.ts";
-import { textOf } from "./evaluation.ts";
+import { contentText } from "./evaluation.ts";
 import { compareNumbers, isNumber } from "./numbers.ts";
 import {
   arrayArg,
@@ -11,6 +11,9 @@ import {
   wrongType,
   wrongValue,
 } from "./workflow-function.ts";
+
+/** Characters of a joined text; https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#join */
+const joinLimit = 104_857_600;
 
 /**
  * Collection functions.
@@ -74,10 +77,18 @@ export const collectionFunctions: FunctionGroup = {
   },
   join: {
     arity: [2, 2],
-    call: (args) =>
-      arrayArg("join", args, 0)
-        .map(textOf)
-        .join(textArg("join", args, 1)),
+    call: (args, evaluation) => {
+      const text = arrayArg("join", args, 0)
+        .map((item) => contentText(item, evaluation))
+        .join(textArg("join", args, 1));
+      if (text.length > joinLimit) {
+        throw wrongValue(
+          "join",
+          `The result has ${text.length} characters, more than the limit of ${joinLimit}.`,
+        );
+      }
+      return text;
+    },
   },
   sort: {
     arity: [1, 2],
@@ -203,7 +214,10 @@ function compareKeys(a: Json, b: Json): number {
   if (typeof a === "string" && typeof b === "string") {
     return a < b ? -1 : a > b ? 1 : 0;
   }
-  throw wrongValue("sort", "The items must be all numbers or all strings.");
+  if (typeof a === "boolean" && typeof b === "boolean") {
+    return Number(a) - Number(b);
+  }
+  throw wrongValue("sort", "The items must be all numbers, all strings or all Booleans.");
 }
 
 /** A text that is the same for equal items only; members of objects count in any order. */

@@ -1,5 +1,7 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject, parseJson } from "../json.ts";
-import { limitText, textOf } from "./evaluation.ts";
+import { isJsonArray, type Json, type JsonObject, parseJson } from "../json.ts";
+import { cultureArg } from "./culture.ts";
+import { contentText, isEnvelope, limitText } from "./evaluation.ts";
+import { isXml, jsonOfXml } from "./xml.ts";
 import {
   float,
   isFloat,
@@ -17,17 +19,24 @@ import {
   wrongValue,
 } from "./workflow-function.ts";
 
+const envelopeNotes = "what becomes of content with its media type is the option `envelopesAsText`";
+
 /**
- * Conversion functions. An envelope of `$content-type` and `$content` is an object here like any
- * other: nothing unwraps it on its own.
+ * Conversion functions.
  * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#conversion-functions
  */
 export const conversionFunctions: FunctionGroup = {
   json: {
     arity: [1, 1],
-    call: (args) => {
+    notes: `fails on null, for which the reference promises an empty object; ${envelopeNotes}`,
+    call: ([value], evaluation) => {
+      if (isXml(value!)) {
+        return jsonOfXml("json", value);
+      }
+      const unwraps = evaluation.options.envelopesAsText === "content" && isEnvelope(value);
+      const text = unwraps ? contentText(value, evaluation) : textArg("json", [value!], 0);
       try {
-        return parseJson(textArg("json", args, 0));
+        return parseJson(text);
       } catch (error) {
         if (error instanceof SyntaxError) {
           throw wrongValue("json", "The provided value cannot be parsed: it is not valid JSON.");
@@ -38,7 +47,9 @@ export const conversionFunctions: FunctionGroup = {
   },
   string: {
     arity: [1, 1],
-    call: ([value], evaluation) => limitText(textOf(value!), evaluation, "string()"),
+    notes: envelopeNotes,
+    call: ([value], evaluation) =>
+      limitText(contentText(value!, evaluation), evaluation, "string()"),
   },
   int: {
     arity: [1, 1],
@@ -50,8 +61,12 @@ export const conversionFunctions: FunctionGroup = {
       return number;
     },
   },
-  float: { arity: [1, 1], call: ([value]) => toFloat("float", value!) },
-  decimal: { arity: [1, 1], call: ([value]) => toFloat("decimal", value!) },
+  float: { arity: [1, 2], call: (args) => toFloat("float", args) },
+  decimal: {
+    arity: [1, 1],
+    notes: "a float: digits behind the 17th are lost",
+    call: (args) => toFloat("decimal", args),
+  },
   bool: {
     arity: [1, 1],
     call: ([value]) => {
@@ -71,15 +86,16 @@ export const conversionFunctions: FunctionGroup = {
     arity: [1, 1],
     call: ([value]) => (isJsonArray(value) ? value : [value!]),
   },
-  createarray: { arity: [1, many], call: (args) => args },
+  createArray: { arity: [1, many], call: (args) => args },
   base64: {
     arity: [1, 1],
+    notes: "the length of the result is limited by the option `stringLimit`",
     call: (args, evaluation) =>
       limitText(encodeBase64(textArg("base64", args, 0)), evaluation, "base64()"),
   },
-  base64tostring: base64ToText("base64ToString"),
-  decodebase64: base64ToText("decodeBase64"),
-  base64tobinary: {
+  base64ToString: base64ToText("base64ToString"),
+  decodeBase64: base64ToText("decodeBase64"),
+  base64ToBinary: {
     arity: [1, 1],
     call: (args) => binaryEnvelope(encodeBase64(decodeBase64("base64ToBinary", args))),
   },
@@ -87,22 +103,23 @@ export const conversionFunctions: FunctionGroup = {
     arity: [1, 1],
     call: (args) => binaryEnvelope(encodeBase64(textArg("binary", args, 0))),
   },
-  datauri: {
+  dataUri: {
     arity: [1, 1],
+    notes: "of a string only",
     call: (args) =>
       `data:text/plain;charset=utf-8;base64,${encodeBase64(textArg("dataUri", args, 0))}`,
   },
-  datauritostring: {
+  dataUriToString: {
     arity: [1, 1],
     call: (args) => decodeDataUri("dataUriToString", args).content.toString("utf8"),
   },
-  datauritobinary: dataUriToBinary("dataUriToBinary"),
-  decodedatauri: dataUriToBinary("decodeDataUri"),
-  uricomponent: encodeUri("uriComponent"),
-  encodeuricomponent: encodeUri("encodeUriComponent"),
-  uricomponenttostring: decodeUri("uriComponentToString"),
-  decodeuricomponent: decodeUri("decodeUriComponent"),
-  uricomponenttobinary: {
+  dataUriToBinary: dataUriToBinary("dataUriToBinary"),
+  decodeDataUri: dataUriToBinary("decodeDataUri"),
+  uriComponent: encodeUri("uriComponent"),
+  encodeUriComponent: encodeUri("encodeUriComponent"),
+  uriComponentToString: decodeUri("uriComponentToString"),
+  decodeUriComponent: decodeUri("decodeUriComponent"),
+  uriComponentToBinary: {
     arity: [1, 1],
     call: (args) =>
       binaryEnvelope(encodeBase64(unescapeUri("uriComponentToBinary", textArg("", args, 0)))),
@@ -112,17 +129,6 @@ export const conversionFunctions: FunctionGroup = {
 /** Content as the service hands it on when it is not JSON: base64 with its media type. */
 export function envelope(contentType: string, base64: string): JsonObject {
   return { "$content-type": contentType, $content: base64 };
-}
-
-/** Whether a value is content with its media type rather than data. */
-export function isEnvelope(
-  value: Json | undefined,
-): value is { "$content-type": string; $content: string } {
-  return (
-    isJsonObject(value) &&
-    typeof value["$content-type"] === "string" &&
-    typeof value["$content"] === "string"
-  );
 }
 
 const binaryEnvelope = (base64: string) => envelope("application/octet-stream", base64);
@@ -136,8 +142,10 @@ function wholeNumber(value: Json): WorkflowNumber | undefined {
   return isNumber(value) && !isFloat(value) ? value : undefined;
 }
 
-function toFloat(name: string, value: Json): WorkflowNumber {
-  const number = typeof value === "string" ? parseFloatText(value) : value;
+function toFloat(name: string, args: readonly Json[]): WorkflowNumber {
+  const value = args[0]!;
+  const number =
+    typeof value === "string" ? parseFloatText(value, cultureArg(name, args, 1)) : value;
   if (number === undefined || !isNumber(number)) {
     throw notConvertible(name);
   }

@@ -1,5 +1,8 @@
 import type { Json } from "../json.ts";
+import { cultureArg, english } from "./culture.ts";
 import { integer, isFloat, toDouble } from "./numbers.ts";
+import { timeZone, toInstant, toLocal } from "./time-zone.ts";
+import { parseByCulture, parseByPattern } from "./timestamp-pattern.ts";
 import { dateOf, formatTimestamp, moved, parseTimestamp, ticksPerMs } from "./timestamp.ts";
 import { type Timestamp, timestampOf } from "./timestamp.ts";
 import {
@@ -16,70 +19,75 @@ const minute = 60n * second;
 const hour = 60n * minute;
 const day = 24n * hour;
 
+const zoneNotes = "by the tz database of the running Node.js";
+
 /**
- * Date and time functions. UTC is the only time zone, en-US the only locale.
+ * Date and time functions.
  * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#date-and-time-functions
  */
 export const dateFunctions: FunctionGroup = {
-  utcnow: {
+  utcNow: {
     arity: [0, 1],
     call: (args, evaluation) => format("utcNow", timestampOf(evaluation.now()), args, 0),
   },
-  addseconds: addition("addSeconds", second),
-  addminutes: addition("addMinutes", minute),
-  addhours: addition("addHours", hour),
-  adddays: addition("addDays", day),
-  addtotime: {
+  addSeconds: addition("addSeconds", second),
+  addMinutes: addition("addMinutes", minute),
+  addHours: addition("addHours", hour),
+  addDays: addition("addDays", day),
+  addToTime: {
     arity: [3, 4],
     call: (args) => {
       const start = timestampArg("addToTime", args, 0);
       return format("addToTime", byUnit("addToTime", start, args, 1, 1), args, 3);
     },
   },
-  subtractfromtime: {
+  subtractFromTime: {
     arity: [3, 4],
     call: (args) => {
       const start = timestampArg("subtractFromTime", args, 0);
       return format("subtractFromTime", byUnit("subtractFromTime", start, args, 1, -1), args, 3);
     },
   },
-  getfuturetime: {
+  getFutureTime: {
     arity: [2, 3],
     call: (args, evaluation) => {
       const now = timestampOf(evaluation.now());
       return format("getFutureTime", byUnit("getFutureTime", now, args, 0, 1), args, 2);
     },
   },
-  getpasttime: {
+  getPastTime: {
     arity: [2, 3],
     call: (args, evaluation) => {
       const now = timestampOf(evaluation.now());
       return format("getPastTime", byUnit("getPastTime", now, args, 0, -1), args, 2);
     },
   },
-  formatdatetime: {
+  formatDateTime: {
     arity: [1, 3],
-    call: (args) => {
-      checkLocale("formatDateTime", args, 2);
-      return format("formatDateTime", timestampArg("formatDateTime", args, 0), args, 1);
-    },
+    notes: "the standard formats of other locales than en-US fail, names are those of CLDR",
+    call: (args) =>
+      format(
+        "formatDateTime",
+        timestampArg("formatDateTime", args, 0),
+        args,
+        1,
+        cultureArg("formatDateTime", args, 2),
+      ),
   },
-  parsedatetime: {
-    arity: [1, 2],
-    call: (args) => {
-      checkLocale("parseDateTime", args, 1);
-      return format("parseDateTime", timestampArg("parseDateTime", args, 0), [], 0);
-    },
+  parseDateTime: {
+    arity: [1, 3],
+    notes: "without a format it takes ISO 8601 and the usual short and long dates of the locale",
+    call: (args) => format("parseDateTime", parse(args), [], 0),
   },
-  startofhour: {
+  startOfHour: {
     arity: [1, 2],
     call: (args) => startOf("startOfHour", args, hour),
   },
-  startofday: {
+  startOfDay: {
     arity: [1, 2],
     call: (args) => startOf("startOfDay", args, day),
   },
-  startofmonth: {
+  startOfMonth: {
     arity: [1, 2],
     call: (args) => {
       const timestamp = timestampArg("startOfMonth", args, 0);
@@ -89,15 +97,15 @@ export const dateFunctions: FunctionGroup = {
       return format("startOfMonth", { ...timestamp, ticks }, args, 1);
     },
   },
-  dayofweek: {
+  dayOfWeek: {
     arity: [1, 1],
     call: (args) => dateOf(timestampArg("dayOfWeek", args, 0)).getUTCDay(),
   },
-  dayofmonth: {
+  dayOfMonth: {
     arity: [1, 1],
     call: (args) => dateOf(timestampArg("dayOfMonth", args, 0)).getUTCDate(),
   },
-  dayofyear: {
+  dayOfYear: {
     arity: [1, 1],
     call: (args) => {
       const date = dateOf(timestampArg("dayOfYear", args, 0));
@@ -105,7 +113,7 @@ export const dateFunctions: FunctionGroup = {
     },
   },
   ticks: { arity: [1, 1], call: (args) => integer(timestampArg("ticks", args, 0).ticks) },
-  datedifference: {
+  dateDifference: {
     arity: [2, 2],
     call: (args) =>
       timeSpan(
@@ -113,29 +121,32 @@ export const dateFunctions: FunctionGroup = {
           timestampArg("dateDifference", args, 0).ticks,
       ),
   },
-  converttimezone: {
+  convertTimeZone: {
     arity: [3, 4],
+    notes: zoneNotes,
     call: (args) => {
-      utcOnly("convertTimeZone", args, 1);
-      utcOnly("convertTimeZone", args, 2);
-      const { ticks } = timestampArg("convertTimeZone", args, 0);
-      return format("convertTimeZone", { ticks, utc: false }, args, 3);
+      const local = timestampArg("convertTimeZone", args, 0);
+      const instant = local.utc ? local : instantOf("convertTimeZone", local, args, 1);
+      const converted = toLocal(instant, zoneArg("convertTimeZone", args, 2));
+      return format("convertTimeZone", converted, args, 3);
     },
   },
-  convertfromutc: {
+  convertFromUtc: {
     arity: [2, 3],
+    notes: zoneNotes,
     call: (args) => {
-      utcOnly("convertFromUtc", args, 1);
-      const { ticks } = timestampArg("convertFromUtc", args, 0);
-      return format("convertFromUtc", { ticks, utc: false }, args, 2);
+      const instant = timestampArg("convertFromUtc", args, 0);
+      const converted = toLocal(instant, zoneArg("convertFromUtc", args, 1));
+      return format("convertFromUtc", converted, args, 2);
     },
   },
-  converttoutc: {
+  convertToUtc: {
     arity: [2, 3],
+    notes: zoneNotes,
     call: (args) => {
-      utcOnly("convertToUtc", args, 1);
-      const { ticks } = timestampArg("convertToUtc", args, 0);
-      return format("convertToUtc", { ticks, utc: true }, args, 2);
+      const local = timestampArg("convertToUtc", args, 0);
+      const instant = local.utc ? local : instantOf("convertToUtc", local, args, 1);
+      return format("convertToUtc", instant, args, 2);
     },
   },
 };
@@ -152,9 +163,15 @@ function timestampArg(name: string, args: readonly Json[], index: number): Times
   return timestamp;
 }
 
-function format(name: string, timestamp: Timestamp, args: readonly Json[], index: number): string {
+function format(
+  name: string,
+  timestamp: Timestamp,
+  args: readonly Json[],
+  index: number,
+  culture = english,
+): string {
   const pattern = args[index] === undefined ? "o" : textArg(name, args, index);
-  const text = formatTimestamp(timestamp, pattern);
+  const text = formatTimestamp(timestamp, pattern, culture);
   if (text === undefined) {
     throw wrongValue(name, `The value provided for date time format '${pattern}' was not valid.`);
   }
@@ -243,15 +260,38 @@ function timeSpan(ticks: bigint): string {
   return `${ticks < 0n ? "-" : ""}${days}${clock.join(":")}${fraction}`;
 }
 
-function utcOnly(name: string, args: readonly Json[], index: number): void {
-  const zone = textArg(name, args, index);
-  if (zone.toUpperCase() !== "UTC") {
-    throw wrongValue(name, `The local engine knows no time zone but UTC, got '${zone}'.`);
+function zoneArg(name: string, args: readonly Json[], index: number): string {
+  const given = textArg(name, args, index);
+  const zone = timeZone(given);
+  if (zone === undefined) {
+    throw wrongValue(name, `The time zone id '${given}' is not valid.`);
   }
+  return zone;
 }
 
-function checkLocale(name: string, args: readonly Json[], index: number): void {
-  if (args[index] !== undefined && textArg(name, args, index).toLowerCase() !== "en-us") {
-    throw wrongValue(name, `The local engine knows no locale but en-US.`);
+function instantOf(name: string, local: Timestamp, args: readonly Json[], index: number) {
+  const instant = toInstant(local, zoneArg(name, args, index));
+  if (!instant) {
+    throw wrongValue(
+      name,
+      `The time '${textArg(name, args, 0)}' does not exist in '${textArg(name, args, index)}'.`,
+    );
   }
+  return instant;
+}
+
+function parse(args: readonly Json[]): Timestamp {
+  const text = textArg("parseDateTime", args, 0);
+  const culture = cultureArg("parseDateTime", args, 1);
+  const isIso = /^\d{4}-/.test(text);
+  const found =
+    args[2] !== undefined
+      ? parseByPattern(text, textArg("parseDateTime", args, 2), culture)
+      : culture === english || isIso
+        ? (parseTimestamp(text) ?? parseByCulture(text, culture))
+        : parseByCulture(text, culture);
+  if (!found) {
+    throw wrongValue("parseDateTime", `The date '${text}' cannot be read in this format.`);
+  }
+  return found;
 }

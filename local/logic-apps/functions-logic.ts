@@ -1,6 +1,6 @@
 import { jsonEquals } from "../json.ts";
 import { ExpressionError, typeName } from "./evaluation.ts";
-import { compareNumbers, isNumber } from "./numbers.ts";
+import { compareNumbers, isNumber, toDouble } from "./numbers.ts";
 import {
   booleanArg,
   type FunctionGroup,
@@ -9,6 +9,8 @@ import {
   wrongType,
 } from "./workflow-function.ts";
 
+const lazyNotes = "whether it evaluates what cannot matter is the option `eagerLogic`";
+
 /**
  * Logical comparison functions.
  * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#logical-comparison-functions
@@ -16,6 +18,7 @@ import {
 export const logicFunctions: FunctionGroup = {
   if: {
     arity: [3, 3],
+    notes: lazyNotes,
     compile:
       ([condition, then, otherwise]) =>
       (evaluation) => {
@@ -31,22 +34,31 @@ export const logicFunctions: FunctionGroup = {
   not: { arity: [1, 1], call: (args) => !booleanArg("not", args, 0) },
   equals: {
     arity: [2, 2],
-    call: ([a, b], { options }) =>
-      jsonEquals(
+    notes: "`true` equals 1; whether null equals an empty text is the option `nullEqualsEmptyText`",
+    call: ([a, b], { options }) => {
+      if (typeof a === "boolean" && isNumber(b!)) {
+        return toDouble(b) === Number(a);
+      }
+      if (typeof b === "boolean" && isNumber(a!)) {
+        return toDouble(a) === Number(b);
+      }
+      return jsonEquals(
         options.nullEqualsEmptyText && a === null ? "" : a!,
         options.nullEqualsEmptyText && b === null ? "" : b!,
-      ),
+      );
+    },
   },
   less: comparison("less", (sign) => sign < 0),
-  lessorequals: comparison("lessOrEquals", (sign) => sign <= 0),
+  lessOrEquals: comparison("lessOrEquals", (sign) => sign <= 0),
   greater: comparison("greater", (sign) => sign > 0),
-  greaterorequals: comparison("greaterOrEquals", (sign) => sign >= 0),
+  greaterOrEquals: comparison("greaterOrEquals", (sign) => sign >= 0),
 };
 
 /** `and` ends at the first false, `or` at the first true. */
 function connective(name: string, ends: boolean): WorkflowFunction {
   return {
     arity: [1, many],
+    notes: lazyNotes,
     compile: (args) => (evaluation) => {
       if (evaluation.options.eagerLogic) {
         const values = args.map((arg) => arg(evaluation));
@@ -69,6 +81,7 @@ function connective(name: string, ends: boolean): WorkflowFunction {
 function comparison(name: string, holds: (sign: number) => boolean): WorkflowFunction {
   return {
     arity: [2, 2],
+    notes: "of two numbers or two strings by their code units; null fails",
     call: ([a, b]) => {
       if (isNumber(a!) && isNumber(b!)) {
         return holds(compareNumbers(a, b));

@@ -1,4 +1,11 @@
-import { type FunctionGroup, many, objectArg, textArg, wrongValue } from "./workflow-function.ts";
+import {
+  designerFunctions,
+  type FunctionGroup,
+  many,
+  objectArg,
+  textArg,
+  wrongValue,
+} from "./workflow-function.ts";
 
 /**
  * Functions that change objects, and `coalesce`.
@@ -6,7 +13,7 @@ import { type FunctionGroup, many, objectArg, textArg, wrongValue } from "./work
  */
 export const manipulationFunctions: FunctionGroup = {
   coalesce: { arity: [1, many], call: (args) => args.find((value) => value !== null) ?? null },
-  addproperty: {
+  addProperty: {
     arity: [3, 3],
     call: (args) => {
       const object = objectArg("addProperty", args, 0);
@@ -17,14 +24,14 @@ export const manipulationFunctions: FunctionGroup = {
       return { ...object, [name]: args[2]! };
     },
   },
-  setproperty: {
+  setProperty: {
     arity: [3, 3],
     call: (args) => ({
       ...objectArg("setProperty", args, 0),
       [textArg("setProperty", args, 1)]: args[2]!,
     }),
   },
-  removeproperty: {
+  removeProperty: {
     arity: [2, 2],
     call: (args) => {
       const removed = textArg("removeProperty", args, 1);
@@ -33,8 +40,9 @@ export const manipulationFunctions: FunctionGroup = {
       );
     },
   },
-  mergeobjects: {
+  mergeObjects: {
     arity: [2, 2],
+    source: designerFunctions,
     call: (args) => ({
       ...objectArg("mergeObjects", args, 0),
       ...objectArg("mergeObjects", args, 1),

@@ -40,6 +40,9 @@ export const mathFunctions: FunctionGroup = {
       if (length < 1 || length > 100_000) {
         throw wrongValue("range", "The 'count' parameter must be from 1 to 100,000.");
       }
+      if (start + length > 2_147_483_647) {
+        throw wrongValue("range", "The sum of both parameters must not exceed 2,147,483,647.");
+      }
       return Array.from({ length }, (_, index) => start + index);
     },
   },

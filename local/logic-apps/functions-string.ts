@@ -1,6 +1,9 @@
-import { type Evaluation, limitText, textOf } from "./evaluation.ts";
-import { isFloat, parseFloatText, parseInteger, toDouble } from "./numbers.ts";
+import { cultureArg } from "./culture.ts";
+import { contentText, type Evaluation, limitText } from "./evaluation.ts";
+import { formatNumber } from "./number-format.ts";
+import { parseFloatText, parseInteger } from "./numbers.ts";
 import {
+  designerFunctions,
   type FunctionGroup,
   integerArg,
   many,
@@ -9,6 +12,9 @@ import {
   wrongValue,
 } from "./workflow-function.ts";
 
+const stringLimitNotes = "the length of the result is limited by the option `stringLimit`";
+const searchNotes = "ignores case as documented, or not, by the option `searchIgnoresCase`";
+
 /**
  * String functions.
  * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#string-functions
@@ -16,7 +22,9 @@ import {
 export const stringFunctions: FunctionGroup = {
   concat: {
     arity: [1, many],
-    call: (args, evaluation) => limitText(args.map(textOf).join(""), evaluation, "concat()"),
+    notes: stringLimitNotes,
+    call: (args, evaluation) =>
+      limitText(args.map((arg) => contentText(arg, evaluation)).join(""), evaluation, "concat()"),
   },
   substring: {
     arity: [2, 3],
@@ -74,33 +82,42 @@ export const stringFunctions: FunctionGroup = {
           return `{${dashed}}`;
         case "P":
           return `(${dashed})`;
+        case "X": {
+          const [, a, b, c, d] = /^(.{8})(.{4})(.{4})(.{16})$/.exec(digits)!;
+          const bytes = d!.match(/../g)!.map((byte) => `0x${byte}`);
+          return `{0x${a!},0x${b!},0x${c!},{${bytes.join(",")}}}`;
+        }
         default:
           throw wrongValue("guid", `The format '${format}' is not valid.`);
       }
     },
   },
-  tolower: { arity: [1, 1], call: (args) => textArg("toLower", args, 0).toLowerCase() },
-  toupper: { arity: [1, 1], call: (args) => textArg("toUpper", args, 0).toUpperCase() },
+  toLower: { arity: [1, 1], call: (args) => textArg("toLower", args, 0).toLowerCase() },
+  toUpper: { arity: [1, 1], call: (args) => textArg("toUpper", args, 0).toUpperCase() },
   trim: { arity: [1, 1], call: (args) => textArg("trim", args, 0).trim() },
-  trimbyteordermark: {
+  trimByteOrderMark: {
     arity: [1, 1],
+    source: designerFunctions,
     call: (args) => textArg("trimByteOrderMark", args, 0).replace(/^\uFEFF/, ""),
   },
-  indexof: {
+  indexOf: {
     arity: [2, 2],
+    notes: searchNotes,
     call: (args, evaluation) => {
       const [text, searched] = searchArgs("indexOf", args, evaluation);
       return text.indexOf(searched);
     },
   },
-  lastindexof: {
+  lastIndexOf: {
     arity: [2, 2],
+    notes: searchNotes,
     call: (args, evaluation) => {
       const [text, searched] = searchArgs("lastIndexOf", args, evaluation);
-      return text.lastIndexOf(searched);
+      // An empty text is found at the last character, as documented, not behind it.
+      return searched === "" ? Math.max(0, text.length - 1) : text.lastIndexOf(searched);
     },
   },
-  nthindexof: {
+  nthIndexOf: {
     arity: [3, 3],
     call: (args, evaluation) => {
       const [text, searched] = searchArgs("nthIndexOf", args, evaluation);
@@ -115,15 +132,17 @@ export const stringFunctions: FunctionGroup = {
       return found.at(occurrence > 0 ? occurrence - 1 : occurrence) ?? -1;
     },
   },
-  startswith: {
+  startsWith: {
     arity: [2, 2],
+    notes: searchNotes,
     call: (args, evaluation) => {
       const [text, searched] = searchArgs("startsWith", args, evaluation);
       return text.startsWith(searched);
     },
   },
-  endswith: {
+  endsWith: {
     arity: [2, 2],
+    notes: searchNotes,
     call: (args, evaluation) => {
       const [text, searched] = searchArgs("endsWith", args, evaluation);
       return text.endsWith(searched);
@@ -137,35 +156,27 @@ export const stringFunctions: FunctionGroup = {
       return separator === "" ? [text] : text.split(separator);
     },
   },
-  isint: {
+  isInt: {
     arity: [1, 1],
     call: (args) => parseInteger(textArg("isInt", args, 0)) !== undefined,
   },
-  isfloat: {
-    arity: [1, 1],
-    call: (args) => parseFloatText(textArg("isFloat", args, 0)) !== undefined,
+  isFloat: {
+    arity: [1, 2],
+    call: (args) =>
+      parseFloatText(textArg("isFloat", args, 0), cultureArg("isFloat", args, 1)) !== undefined,
   },
-  formatnumber: {
-    arity: [2, 2],
+  formatNumber: {
+    arity: [2, 3],
+    notes:
+      "`C D E F G N P X` and patterns with text before and after the digits; currencies of some regions",
     call: (args) => {
       const value = numberArg("formatNumber", args, 0);
       const format = textArg("formatNumber", args, 1);
-      const standard = /^([NFDnfd])(\d{0,2})$/.exec(format);
-      const custom = /^(#,##)?(0+)(?:\.(0+))?$/.exec(format);
-      if (standard?.[1]?.toUpperCase() === "D" && !isFloat(value)) {
-        const text = String(value);
-        const sign = text.startsWith("-") ? "-" : "";
-        return sign + text.slice(sign.length).padStart(Number(standard[2]), "0");
-      }
-      if (!custom && (!standard || standard[1]!.toUpperCase() === "D")) {
+      const text = formatNumber(value, format, cultureArg("formatNumber", args, 2));
+      if (text === undefined) {
         throw wrongValue("formatNumber", `The format '${format}' is not valid.`);
       }
-      return toDouble(value).toLocaleString("en-US", {
-        useGrouping: custom ? custom[1] !== undefined : standard![1]!.toUpperCase() === "N",
-        minimumIntegerDigits: custom ? custom[2]!.length : 1,
-        minimumFractionDigits: custom ? (custom[3]?.length ?? 0) : Number(standard![2] || 2),
-        maximumFractionDigits: custom ? (custom[3]?.length ?? 0) : Number(standard![2] || 2),
-      });
+      return text;
     },
   },
 };

@@ -11,12 +11,12 @@ import {
  * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#uri-parsing-functions
  */
 export const uriFunctions: FunctionGroup = {
-  urihost: uriPart("uriHost", (uri) => uri.hostname),
-  uripath: uriPart("uriPath", (uri) => uri.pathname),
-  uripathandquery: uriPart("uriPathAndQuery", (uri) => uri.pathname + uri.search),
-  uriquery: uriPart("uriQuery", (uri) => uri.search),
-  urischeme: uriPart("uriScheme", (uri) => uri.protocol.slice(0, -1)),
-  uriport: uriPart("uriPort", (uri) =>
+  uriHost: uriPart("uriHost", (uri) => uri.hostname),
+  uriPath: uriPart("uriPath", (uri) => uri.pathname),
+  uriPathAndQuery: uriPart("uriPathAndQuery", (uri) => uri.pathname + uri.search),
+  uriQuery: uriPart("uriQuery", (uri) => uri.search),
+  uriScheme: uriPart("uriScheme", (uri) => uri.protocol.slice(0, -1)),
+  uriPort: uriPart("uriPort", (uri) =>
     uri.port === "" ? ({ "https:": 443, "http:": 80 }[uri.protocol] ?? -1) : Number(uri.port),
   ),
 };

@@ -1,7 +1,12 @@
 import { isJsonObject, type Json } from "../json.ts";
-import { type Evaluation, ExpressionError } from "./evaluation.ts";
+import { type Evaluation, ExpressionError, isEnvelope } from "./evaluation.ts";
 import type { Expression } from "./expression.ts";
-import type { FunctionGroup, WorkflowFunction } from "./workflow-function.ts";
+import {
+  type FunctionGroup,
+  textArg,
+  type WorkflowFunction,
+  wrongValue,
+} from "./workflow-function.ts";
 
 /**
  * Functions that see the run. Their argument is a name and has to be a literal: `loadWorkflow`
@@ -10,17 +15,26 @@ import type { FunctionGroup, WorkflowFunction } from "./workflow-function.ts";
  */
 export const workflowFunctions: FunctionGroup = {
   trigger: plain((evaluation) => evaluation.trigger()),
-  triggeroutputs: plain((evaluation) => memberOf(evaluation.trigger(), "outputs")),
-  triggerbody: plain((evaluation) => memberOf(memberOf(evaluation.trigger(), "outputs"), "body")),
+  triggerOutputs: plain((evaluation) => memberOf(evaluation.trigger(), "outputs")),
+  triggerBody: plain((evaluation) => memberOf(memberOf(evaluation.trigger(), "outputs"), "body")),
   workflow: plain((evaluation) => evaluation.workflow()),
-  action: plain((evaluation) => evaluation.self()),
+  action: { ...plain((evaluation) => evaluation.self()), notes: "in `trackedProperties` only" },
   item: plain((evaluation) => evaluation.item()),
+  formDataValue: formData("formDataValue", (evaluation, name) => evaluation.outputs(name)),
+  formDataMultiValues: formData("formDataMultiValues", (evaluation, name) =>
+    evaluation.outputs(name),
+  ),
+  triggerFormDataValue: formData("triggerFormDataValue"),
+  triggerFormDataMultiValues: formData("triggerFormDataMultiValues"),
   actions: named((evaluation, name) => evaluation.action(name) ?? null),
   outputs: named((evaluation, name) => evaluation.outputs(name) ?? null),
   body: named((evaluation, name) => memberOf(evaluation.outputs(name) ?? null, "body")),
-  result: named((evaluation, name) => evaluation.result(name)),
+  result: {
+    ...named((evaluation, name) => evaluation.result(name)),
+    notes: "what it gives for a loop is the option `loopResults`",
+  },
   items: named((evaluation, name) => evaluation.items(name)),
-  iterationindexes: named((evaluation, name) => evaluation.iterationIndex(name)),
+  iterationIndexes: named((evaluation, name) => evaluation.iterationIndex(name)),
   variables: named((evaluation, name) => evaluation.variable(name)),
   parameters: named((evaluation, name) => {
     const value = evaluation.parameter(name);
@@ -47,6 +61,40 @@ function named(read: (evaluation: Evaluation, name: string) => Json): WorkflowFu
     compile: (_args, source) => {
       const name = literalName(source) ?? "";
       return (evaluation) => read(evaluation, name);
+    },
+  };
+}
+
+/** A function on the form fields that an action, or else the trigger, put out. */
+function formData(
+  name: string,
+  outputs?: (evaluation: Evaluation, action: string) => Json | undefined,
+): WorkflowFunction {
+  const count = outputs ? 2 : 1;
+  return {
+    arity: [count, count],
+    notes: "of `application/x-www-form-urlencoded` only",
+    compile: (args, source) => (evaluation) => {
+      const given = outputs
+        ? (outputs(evaluation, literalName(source) ?? "") ?? null)
+        : memberOf(evaluation.trigger(), "outputs");
+      const body = memberOf(given, "body");
+      if (
+        !isEnvelope(body) ||
+        !/^application\/x-www-form-urlencoded\b/i.test(body["$content-type"])
+      ) {
+        throw wrongValue(name, "The content is not form-encoded.");
+      }
+      const fields = new URLSearchParams(Buffer.from(body.$content, "base64").toString("utf8"));
+      const key = textArg(name, [args.at(-1)!(evaluation)], 0);
+      const values = fields.getAll(key);
+      if (name.endsWith("MultiValues")) {
+        return values;
+      }
+      if (values.length > 1) {
+        throw wrongValue(name, `There is more than one value of '${key}'.`);
+      }
+      return values[0] ?? null;
     },
   };
 }

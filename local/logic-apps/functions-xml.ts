@@ -1,17 +1,16 @@
 import { createRequire } from "node:module";
-import { type Document, DOMParser, type Node, XMLSerializer } from "@xmldom/xmldom";
+import { type Document, type Node, XMLSerializer } from "@xmldom/xmldom";
 import { LosslessNumber } from "lossless-json";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { ExpressionError } from "./evaluation.ts";
 import { float } from "./numbers.ts";
 import { type FunctionGroup, textArg, wrongType, wrongValue } from "./workflow-function.ts";
+import { parseXml, xmlContentType } from "./xml.ts";
 
 // The package's own types bring in those of a browser, which contradict Node.js's.
 const { select } = createRequire(import.meta.url)("xpath") as {
   readonly select: (path: string, document: Document) => unknown;
 };
-
-const contentType = "application/xml;charset=utf-8";
 
 /**
  * `xml()` and `xpath()`. XML is an envelope of `$content-type` and `$content`, as everywhere in the
@@ -21,17 +20,20 @@ const contentType = "application/xml;charset=utf-8";
 export const xmlFunctions: FunctionGroup = {
   xml: {
     arity: [1, 1],
+    notes: "names of members have to be names of elements",
     call: ([value]) => {
       if (typeof value !== "string" && !isJsonObject(value)) {
         throw wrongType("xml", 0, "a string or an object", value!);
       }
       const text = typeof value === "string" ? value : document(value);
-      parse("xml", text);
-      return { "$content-type": contentType, $content: Buffer.from(text).toString("base64") };
+      parseXml("xml", text);
+      return { "$content-type": xmlContentType, $content: Buffer.from(text).toString("base64") };
     },
   },
   xpath: {
     arity: [2, 2],
+    notes:
+      "XPath 1.0; several readings of a single node are documented, here it is an array of one",
     call: (args) => {
       const xml = args[0]!;
       if (!isJsonObject(xml) || typeof xml["$content"] !== "string") {
@@ -41,7 +43,7 @@ export const xmlFunctions: FunctionGroup = {
       const path = textArg("xpath", args, 1);
       let result;
       try {
-        result = select(path, parse("xpath", text));
+        result = select(path, parseXml("xpath", text));
       } catch (error) {
         throw error instanceof ExpressionError
           ? error
@@ -54,18 +56,6 @@ export const xmlFunctions: FunctionGroup = {
     },
   },
 };
-
-function parse(name: string, text: string) {
-  try {
-    return new DOMParser({
-      onError: (_level, message) => {
-        throw new Error(message);
-      },
-    }).parseFromString(text, "text/xml");
-  } catch {
-    throw wrongValue(name, "The value cannot be read as XML.");
-  }
-}
 
 function document(object: JsonObject): string {
   const [root, ...others] = Object.entries(object);
@@ -105,7 +95,7 @@ function toJson(result: unknown): Json {
   return (result as Node[]).map((node) =>
     node.nodeType === node.ELEMENT_NODE || node.nodeType === node.DOCUMENT_NODE
       ? {
-          "$content-type": contentType,
+          "$content-type": xmlContentType,
           $content: Buffer.from(serializer.serializeToString(node)).toString("base64"),
         }
       : (node.nodeValue ?? ""),

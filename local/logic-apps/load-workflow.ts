@@ -13,6 +13,7 @@ import {
   shown,
   unsupported,
 } from "./definition-reader.ts";
+import { ForeignFunctionError } from "./expression.ts";
 import { loadActions } from "./load-actions.ts";
 import {
   checkDescription,
@@ -67,7 +68,10 @@ export function loadWorkflow(definition: unknown): Workflow {
         value,
         path,
         (expression, at) => uses.push({ expression, path: at, action, place }),
-        (error, at) => invalid(at, `is not a valid expression: ${error.message}`),
+        (error, at) =>
+          error instanceof ForeignFunctionError
+            ? unsupported(at, `cannot be evaluated: ${error.message}`)
+            : invalid(at, `is not a valid expression: ${error.message}`),
       ),
   };
   const parameters = loadParameters(readObject(root.parameters ?? {}, "parameters"));

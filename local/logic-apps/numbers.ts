@@ -39,15 +39,36 @@ export function parseInteger(text: string): WorkflowNumber | undefined {
   return /^[+-]?\d+$/.test(digits) && inRange(BigInt(digits)) ? integer(BigInt(digits)) : undefined;
 }
 
-/** Reads a float of the invariant culture, thousands separators allowed; else `undefined`. */
-export function parseFloatText(text: string): WorkflowNumber | undefined {
-  const digits = text.trim();
-  if (!/^[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(digits)) {
+/**
+ * Reads a float with the separators of a culture, those of the invariant one unless told otherwise:
+ * separators of thousands are allowed anywhere, and the sign may stand at the end; else `undefined`.
+ * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#float
+ */
+export function parseFloatText(
+  text: string,
+  { groupSeparator, decimalSeparator }: NumberSeparators = invariant,
+): WorkflowNumber | undefined {
+  const digits = Array.from(text.trim(), (character) => {
+    if (character === decimalSeparator) {
+      return ".";
+    }
+    return character === groupSeparator ? "," : /[.,]/.test(character) ? "?" : character;
+  }).join("");
+  const found = /^([+-]?)(\d[\d,]*\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)([+-]?)$/.exec(digits);
+  if (!found || (found[1] && found[4])) {
     return undefined;
   }
-  const value = Number(digits.replaceAll(",", ""));
-  return Number.isFinite(value) ? float(value) : undefined;
+  const value = Number(found[2]!.replaceAll(",", "") + found[3]!);
+  const negative = found[1] === "-" || found[4] === "-";
+  return Number.isFinite(value) ? float(negative ? -value : value) : undefined;
 }
+
+interface NumberSeparators {
+  readonly groupSeparator: string;
+  readonly decimalSeparator: string;
+}
+
+const invariant: NumberSeparators = { groupSeparator: ",", decimalSeparator: "." };
 
 /** The value as a double, which may lose digits of a large integer. */
 export function toDouble(value: WorkflowNumber): number {

@@ -1,3 +1,5 @@
+import { type Culture, english } from "./culture.ts";
+
 /** An instant in units of 100 ns since the year 1, and whether it is known to be UTC. */
 export interface Timestamp {
   readonly ticks: bigint;
@@ -27,22 +29,6 @@ export function moved(timestamp: Timestamp, ticks: bigint): Timestamp | undefine
   return result < 0n || result > lastTicks ? undefined : { ...timestamp, ticks: result };
 }
 
-const months = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
-const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
 const iso =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s?(Z|[+-]\d\d:\d\d)?$/i;
 const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?$/;
@@ -57,7 +43,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   let found = iso.exec(trimmed);
   if (found) {
     const [, year, month, day, hour, minute, second, fraction, zone] = found;
-    return assemble(
+    return assembleTimestamp(
       [year, month, day, hour, minute, second].map((part) => Number(part ?? 0)),
       BigInt((fraction ?? "").slice(0, 7).padEnd(7, "0")),
       zone,
@@ -66,19 +52,29 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   found = american.exec(trimmed);
   if (found) {
     const [, month, day, year, hour, minute, second] = found;
-    return assemble([year, month, day, hour, minute, second].map((part) => Number(part ?? 0)));
+    return assembleTimestamp(
+      [year, month, day, hour, minute, second].map((part) => Number(part ?? 0)),
+    );
   }
   found = rfc1123.exec(trimmed);
   if (found) {
     const [, day, name, year, hour, minute, second] = found;
-    const month = months.findIndex((candidate) => candidate.startsWith(name!)) + 1;
+    const month = english.shortMonths.indexOf(name!) + 1;
     const parts = [year, month, day, hour, minute, second].map((part) => Number(part));
-    return assemble(parts, 0n, "Z");
+    return assembleTimestamp(parts, 0n, "Z");
   }
   return undefined;
 }
 
-function assemble(parts: readonly number[], fraction = 0n, zone?: string): Timestamp | undefined {
+/**
+ * The timestamp of a year, month, day, hour, minute and second, with a fraction in ticks and a zone
+ * such as `Z` or `+01:00`; `undefined` when there is no such time.
+ */
+export function assembleTimestamp(
+  parts: readonly number[],
+  fraction = 0n,
+  zone?: string,
+): Timestamp | undefined {
   const [year, month, day, hour, minute, second] = parts as [
     number,
     number,
@@ -123,19 +119,31 @@ const standardFormats: Readonly<Record<string, string>> = {
   F: "dddd, MMMM d, yyyy h:mm:ss tt",
   g: "M/d/yyyy h:mm tt",
   G: "M/d/yyyy h:mm:ss tt",
+  U: "dddd, MMMM d, yyyy h:mm:ss tt",
   m: "MMMM d",
   M: "MMMM d",
   y: "MMMM yyyy",
   Y: "MMMM yyyy",
 };
 
+/** Standard formats that are the same in every culture. */
+const invariantFormats = ["o", "O", "s", "u", "r", "R"];
+
 /**
- * Writes a timestamp by a .NET format string of the en-US culture; `undefined` for a format that
- * is not valid.
+ * Writes a timestamp by a .NET format string; `undefined` for a format that is not valid, and for the
+ * standard formats of other cultures than en-US.
  * https://learn.microsoft.com/dotnet/standard/base-types/custom-date-and-time-format-strings
  */
-export function formatTimestamp(timestamp: Timestamp, format: string): string | undefined {
-  if (format.length === 1 && !Object.hasOwn(standardFormats, format)) {
+export function formatTimestamp(
+  timestamp: Timestamp,
+  format: string,
+  culture: Culture = english,
+): string | undefined {
+  if (
+    format.length === 1 &&
+    (!Object.hasOwn(standardFormats, format) ||
+      (culture !== english && !invariantFormats.includes(format)))
+  ) {
     return undefined;
   }
   const custom = format.length === 1 ? standardFormats[format]! : format.replace(/^%/, "");
@@ -163,7 +171,7 @@ export function formatTimestamp(timestamp: Timestamp, format: string): string | 
       while (custom[position + length] === character) {
         length++;
       }
-      const part = formatPart(character, length, date, fraction, timestamp.utc);
+      const part = formatPart(character, length, date, fraction, timestamp.utc, culture);
       if (part === undefined) {
         return undefined;
       }
@@ -180,6 +188,7 @@ function formatPart(
   date: Date,
   fraction: string,
   utc: boolean,
+  { months, shortMonths, days, shortDays }: Culture,
 ): string | undefined {
   const padded = (value: number, width = Math.min(length, 2)) => String(value).padStart(width, "0");
   switch (character) {
@@ -187,14 +196,14 @@ function formatPart(
       return length < 3
         ? padded(date.getUTCFullYear() % 100, length)
         : padded(date.getUTCFullYear(), length);
-    case "M": {
-      const name = months[date.getUTCMonth()]!;
-      return length < 3 ? padded(date.getUTCMonth() + 1) : length === 3 ? name.slice(0, 3) : name;
-    }
-    case "d": {
-      const name = days[date.getUTCDay()]!;
-      return length < 3 ? padded(date.getUTCDate()) : length === 3 ? name.slice(0, 3) : name;
-    }
+    case "M":
+      return length < 3
+        ? padded(date.getUTCMonth() + 1)
+        : (length === 3 ? shortMonths : months)[date.getUTCMonth()];
+    case "d":
+      return length < 3
+        ? padded(date.getUTCDate())
+        : (length === 3 ? shortDays : days)[date.getUTCDay()];
     case "H":
       return padded(date.getUTCHours());
     case "h":

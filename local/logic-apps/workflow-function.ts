@@ -7,6 +7,10 @@ import { isFloat, isNumber, toDouble, type WorkflowNumber } from "./numbers.ts";
 export type WorkflowFunction = {
   /** How many arguments it takes at least and at most. */
   readonly arity: readonly [number, number];
+  /** How far it goes, and which of several readings it takes: a phrase for the page on the engine. */
+  readonly notes?: string;
+  /** Where it is described, unless that is under its name in the function reference. */
+  readonly source?: string;
 } & (
   | {
       /** Computes the value from the values of all arguments. */
@@ -18,8 +22,11 @@ export type WorkflowFunction = {
     }
 );
 
-/** A group of functions by lower-case name. */
+/** A group of functions by documented name. */
 export type FunctionGroup = Readonly<Record<string, WorkflowFunction>>;
+
+/** Where functions are that the function reference leaves out. */
+export const designerFunctions = "https://github.com/Azure/LogicAppsUX";
 
 /** Any number of arguments. */
 export const many = Number.POSITIVE_INFINITY;

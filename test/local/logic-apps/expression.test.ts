@@ -7,6 +7,7 @@ import {
 import { type Evaluation, ExpressionError } from "../../../local/logic-apps/evaluation.ts";
 import {
   ExpressionSyntaxError,
+  ForeignFunctionError,
   parseTemplateString,
 } from "../../../local/logic-apps/expression.ts";
 import { type Json, stringifyJson } from "../../../local/json.ts";
@@ -105,8 +106,14 @@ describe("strings of a definition", () => {
 
   test("call functions that exist, with as many arguments as they take", () => {
     const compile = (text: string) => () => compileExpression(parseTemplateString(text));
-    expect(compile("@utf8Length('a')")).toThrow(
-      new ExpressionSyntaxError("The template function 'utf8Length' is not defined or not valid."),
+    expect(compile("@nope('a')")).toThrow(
+      new ExpressionSyntaxError("The template function 'nope' is not defined or not valid."),
+    );
+    expect(compile("@UTF8length('a')")).toThrow(
+      new ForeignFunctionError(
+        "UTF8length",
+        "known to the designer only, not in the function reference",
+      ),
     );
     expect(compile("@toString('a')")).toThrow(
       new ExpressionSyntaxError("The template function 'toString' is not defined or not valid."),

@@ -1,20 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { WorkflowDefinitionError } from "../../../local/logic-apps/workflow-definition-error.ts";
+import { after, http, initialize } from "./actions.ts";
 import { definition } from "./run.ts";
 
 const compose = { type: "Compose", inputs: 1 };
-const http = (inputs: object) => ({
-  type: "Http",
-  inputs: { method: "GET", uri: "https://example.org/", ...inputs },
-});
-const initialize = (name: string, type = "Integer", value: unknown = undefined) => ({
-  type: "InitializeVariable",
-  inputs: { variables: [{ name, type, value }] },
-});
-const after = (...names: string[]) => ({
-  runAfter: Object.fromEntries(names.map((name) => [name, ["Succeeded"]])),
-});
 const trigger = (members: object) => ({ triggers: { T: { type: "Recurrence", ...members } } });
 const hourly = { recurrence: { frequency: "Hour", interval: 1 } };
 

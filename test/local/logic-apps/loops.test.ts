@@ -1,18 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { recordOf, runActions, start, statuses } from "./run.ts";
+import { initialize, wait } from "./actions.ts";
+import { recordOf, runActions, secondsAfterStart, statuses } from "./run.ts";
 
-const initialize = (name: string, type: string, value: unknown) => ({
-  type: "InitializeVariable",
-  inputs: { variables: [{ name, type, value }] },
-});
 const after = (name: string, ...accepted: string[]) => ({
   runAfter: { [name]: accepted.length > 0 ? accepted : ["Succeeded"] },
 });
-const wait = (count: unknown) => ({
-  type: "Wait",
-  inputs: { interval: { count, unit: "Second" } },
-});
-const seconds = (instant: Date) => (instant.getTime() - start.getTime()) / 1000;
 const read = (name: string, before: string) => ({
   type: "Compose",
   inputs: `@variables('${name}')`,
@@ -35,7 +27,7 @@ describe("Foreach", () => {
     ["one by one when Sequential", { operationOptions: "Sequential" }, 3, 30],
   ])("runs %s", async (_how, more, count, expected) => {
     const run = await runActions(loop(items(count), more));
-    expect(seconds(run.endTime)).toBe(expected);
+    expect(secondsAfterStart(run.endTime)).toBe(expected);
     expect(run.actions.filter(({ name }) => name === "Wait")).toHaveLength(count);
   });
 
@@ -48,7 +40,7 @@ describe("Foreach", () => {
       },
     };
     const run = await runActions(loop([1, 2], {}, inner));
-    expect(seconds(run.endTime)).toBe(30);
+    expect(secondsAfterStart(run.endTime)).toBe(30);
   });
 
   test("gives each iteration its item and its own results", async () => {
@@ -184,7 +176,7 @@ describe("Until", () => {
     const actions = { ...count, W: { ...wait(1500), ...after("Inc") } };
     const run = await runActions(until(never, actions));
     expect(recordOf(run, "R").outputs).toBe(3);
-    expect(seconds(recordOf(run, "U").endTime)).toBe(4500);
+    expect(secondsAfterStart(recordOf(run, "U").endTime)).toBe(4500);
   });
 
   test.each([

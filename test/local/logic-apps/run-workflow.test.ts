@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { runWorkflow } from "../../../local/logic-apps/run-workflow.ts";
 import { WorkflowDefinitionError } from "../../../local/logic-apps/workflow-definition-error.ts";
-import { definition, recordOf, runActions, start, statuses, testHost } from "./run.ts";
+import { wait } from "./actions.ts";
+import {
+  definition,
+  recordOf,
+  runActions,
+  secondsAfterStart,
+  start,
+  statuses,
+  testHost,
+} from "./run.ts";
 
 const compose = (inputs: unknown, ...before: string[]) => ({
   type: "Compose",
@@ -16,11 +25,6 @@ const afterStatus = (name: string, ...accepted: string[]) => ({
 });
 /** An action that fails. */
 const failing = { type: "Compose", inputs: "@int('x')" };
-const wait = (seconds: number) => ({
-  type: "Wait",
-  inputs: { interval: { count: seconds, unit: "Second" } },
-});
-const secondsAfterStart = (instant: Date) => (instant.getTime() - start.getTime()) / 1000;
 
 // https://learn.microsoft.com/azure/logic-apps/error-exception-handling
 describe("runAfter", () => {

@@ -11,6 +11,9 @@ import {
 /** When every test begins. */
 export const start = new Date("2026-01-05T10:00:00Z");
 
+/** Seconds that an instant lies after that. */
+export const secondsAfterStart = (instant: Date) => (instant.getTime() - start.getTime()) / 1000;
+
 /** A definition with a Recurrence trigger around the given actions. */
 export function definition(actions: object, more: object = {}) {
   return {

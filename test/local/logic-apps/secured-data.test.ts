@@ -2,18 +2,12 @@ import { describe, expect, test } from "vitest";
 import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { hiddenContent } from "../../../local/logic-apps/run-history.ts";
 import { runWorkflow } from "../../../local/logic-apps/run-workflow.ts";
+import { after, http } from "./actions.ts";
 import { definition, recordOf, runActions, testHost } from "./run.ts";
 
 const secret = "planted-secret-value";
 const secured = (...properties: string[]) => ({
   runtimeConfiguration: { secureData: { properties } },
-});
-const after = (...names: string[]) => ({
-  runAfter: Object.fromEntries(names.map((name) => [name, ["Succeeded"]])),
-});
-const http = (more: object = {}) => ({
-  type: "Http",
-  inputs: { method: "GET", uri: "https://example.org/", ...more },
 });
 const send = () => Response.json({ value: secret });
 
