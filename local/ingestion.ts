@@ -4,10 +4,11 @@ import type { ColumnType } from "../content/tables.ts";
 import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory.ts";
 import type { Service } from "./service.ts";
-import { jsonRows, quoted, wholeCharacters } from "./workspace/json-rows.ts";
+import { carryColumn } from "./workspace/carry-column.ts";
+import { jsonRows, quoted } from "./workspace/json-rows.ts";
 import { checkTransformation } from "./workspace/transformation-subset.ts";
 import { translatedSql } from "./workspace/translation.ts";
-import type { Workspace } from "./workspace/workspace.ts";
+import { receivedCalls, type Inflow, type Workspace } from "./workspace/workspace.ts";
 
 /** A column of a stream, its type in the rule's spelling (`datetime`, `boolean`). */
 export interface StreamColumn {
@@ -34,11 +35,20 @@ export interface DataFlow {
 
 /** What a stream has received since the service was made. */
 export interface StreamCounters {
+  readonly calls: number;
+  readonly rowsReceived: number;
+  /** Rows that the transformation left out. */
+  readonly rowsDropped: number;
+  /** Values whose column the stream does not have. */
+  readonly valuesDropped: number;
+}
+
+/** A stream of a rule, at work. */
+interface Stream {
+  readonly columns: ReadonlySet<string>;
+  readonly inflows: readonly Inflow[];
   calls: number;
   rowsReceived: number;
-  /** Rows that the transformation left out. */
-  rowsDropped: number;
-  /** Values whose column the stream does not have. */
   valuesDropped: number;
 }
 
@@ -62,7 +72,8 @@ export class Ingestion implements Service {
   private readonly workspace: Workspace;
   private readonly rules: readonly DataCollectionRule[];
   private readonly sqlOf: (kql: string) => string;
-  private readonly counted = new Map<string, StreamCounters>();
+  /** By rule and name, as `<immutableId>/<stream>`. */
+  private readonly streams = new Map<string, Stream>();
 
   /** Fails for a rule that Azure would refuse, or whose transformation was not translated. */
   constructor(props: {
@@ -82,7 +93,7 @@ export class Ingestion implements Service {
     this.workspace = props.workspace;
     this.rules = props.rules;
     this.sqlOf = props.sqlOf ?? translatedSql;
-    props.rules.forEach((rule) => this.checkRule(rule));
+    props.rules.forEach((rule) => this.addRule(rule));
   }
 
   serves(host: string): boolean {
@@ -90,18 +101,24 @@ export class Ingestion implements Service {
   }
 
   /** What a stream has received; the stream must be one of the rule's. */
-  counters(immutableId: string, stream: string): Readonly<StreamCounters> {
-    return this.counted.get(`${immutableId}/${stream}`)!;
+  async counters(immutableId: string, name: string): Promise<StreamCounters> {
+    const stream = this.streams.get(`${immutableId}/${name}`)!;
+    const { calls, rowsReceived, valuesDropped, inflows } = stream;
+    let rowsDropped = 0;
+    for (const inflow of inflows) {
+      rowsDropped += rowsReceived - (await this.workspace.stored(inflow));
+    }
+    return { calls, rowsReceived, rowsDropped, valuesDropped };
   }
 
   async handle(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const [, immutableId, stream] = path.exec(url.pathname) ?? [];
+    const [, immutableId, name] = path.exec(url.pathname) ?? [];
     const rule = this.rules.find(
       (candidate) =>
         candidate.host === url.hostname.toLowerCase() && candidate.immutableId === immutableId,
     );
-    if (request.method !== "POST" || !rule || !stream) {
+    if (request.method !== "POST" || !rule || !name) {
       return failure(404, "NotFound", "no data collection rule has this address");
     }
     const { claims, problem } = this.directory.verifyToken(
@@ -117,19 +134,14 @@ export class Ingestion implements Service {
     if (url.searchParams.get("api-version") !== "2023-01-01") {
       return failure(400, "InvalidApiVersion", "api-version must be 2023-01-01");
     }
-    const columns = rule.streams[decodeURIComponent(stream)];
-    if (!columns) {
-      return failure(400, "InvalidStream", `the rule has no stream ${stream}`);
+    const stream = this.streams.get(`${rule.immutableId}/${decodeURIComponent(name)}`);
+    if (!stream) {
+      return failure(400, "InvalidStream", `the rule has no stream ${name}`);
     }
-    return this.receive(request, rule, decodeURIComponent(stream), columns);
+    return this.receive(request, stream);
   }
 
-  private async receive(
-    request: Request,
-    rule: DataCollectionRule,
-    stream: string,
-    columns: readonly StreamColumn[],
-  ): Promise<Response> {
+  private async receive(request: Request, stream: Stream): Promise<Response> {
     if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) {
       return failure(400, "InvalidContentType", "Content-Type must be application/json");
     }
@@ -151,8 +163,8 @@ export class Ingestion implements Service {
         `a call carries at most ${callLimitBytes} bytes`,
       );
     }
-    const rows = readRows(body);
-    if (!rows) {
+    const received = readRows(body);
+    if (!received) {
       return failure(
         400,
         "InvalidRequestBody",
@@ -160,48 +172,19 @@ export class Ingestion implements Service {
       );
     }
 
-    const counters = this.counted.get(`${rule.immutableId}/${stream}`)!;
-    counters.calls++;
-    counters.rowsReceived += rows.length;
-    const names = new Set(columns.map(({ name }) => name));
+    const { text, rows } = received;
+    stream.calls++;
+    stream.rowsReceived += rows.length;
     for (const row of rows) {
-      counters.valuesDropped += Object.keys(row).filter((name) => !names.has(name)).length;
+      stream.valuesDropped += Object.keys(row).filter((name) => !stream.columns.has(name)).length;
     }
-    const rowsJson = wholeCharacters(body.toString());
-    for (const flow of rule.dataFlows.filter((candidate) => candidate.stream === stream)) {
-      const stored = await this.workspace.insert(flow.outputTable, this.storing(flow, columns), {
-        rows: rowsJson,
-        arrival: this.clock.now(),
-      });
-      counters.rowsDropped += rows.length - stored;
+    for (const inflow of stream.inflows) {
+      await this.workspace.receive(inflow, { rows: text, arrival: this.clock.now() });
     }
     return new Response(null, { status: 204 });
   }
 
-  /** SQL from the rows of a call, the parameter `$rows`, to the rows of the flow's table. */
-  private storing(
-    { transformKql, outputTable }: DataFlow,
-    columns: readonly StreamColumn[],
-  ): string {
-    const values = this.workspace.table(outputTable).columns.map(({ name, type }) => {
-      const column = quoted(name);
-      return `${name === "TimeGenerated" ? acceptedTime(column) : stored(column, type)} AS ${column}`;
-    });
-    return (
-      `WITH "source" AS (${jsonRows(columns.map(inKqlSpelling), "$rows")}) ` +
-      `SELECT ${values.join(", ")} FROM (${this.sqlOf(transformKql)})`
-    );
-  }
-
-  private checkRule({ immutableId, streams, dataFlows }: DataCollectionRule): void {
-    for (const stream of Object.keys(streams)) {
-      this.counted.set(`${immutableId}/${stream}`, {
-        calls: 0,
-        rowsReceived: 0,
-        rowsDropped: 0,
-        valuesDropped: 0,
-      });
-    }
+  private addRule({ immutableId, streams, dataFlows }: DataCollectionRule): void {
     for (const { stream, transformKql, outputTable } of dataFlows) {
       const columns = streams[stream];
       if (!columns || !stream.startsWith("Custom-")) {
@@ -212,8 +195,35 @@ export class Ingestion implements Service {
         columns.map(inKqlSpelling),
         this.workspace.table(outputTable).columns,
       );
-      this.sqlOf(transformKql);
     }
+    for (const [name, columns] of Object.entries(streams)) {
+      this.streams.set(`${immutableId}/${name}`, {
+        columns: new Set(columns.map((column) => column.name)),
+        inflows: dataFlows
+          .filter(({ stream }) => stream === name)
+          .map((flow) => this.inflow(flow, columns)),
+        calls: 0,
+        rowsReceived: 0,
+        valuesDropped: 0,
+      });
+    }
+  }
+
+  private inflow(
+    { transformKql, outputTable: table }: DataFlow,
+    columns: readonly StreamColumn[],
+  ): Inflow {
+    const { table: from, rows, arrival } = receivedCalls;
+    const source = jsonRows(columns.map(inKqlSpelling), quoted(rows), { from, carried: [arrival] });
+    const values = this.workspace.table(table).columns.map(({ name, type }) => {
+      const column = quoted(name);
+      const value = name === "TimeGenerated" ? acceptedTime(column) : stored(column, type);
+      return `${value} AS ${column}`;
+    });
+    const select =
+      `WITH "source" AS (${source}) ` +
+      `SELECT ${values.join(", ")} FROM (${carryColumn(this.sqlOf(transformKql), arrival)})`;
+    return { table, select };
   }
 }
 
@@ -256,22 +266,27 @@ function expanded(body: Buffer, encoding: string | null): Buffer | "too large" |
   }
 }
 
-function readRows(body: Buffer): object[] | undefined {
+function readRows(body: Buffer): { text: string; rows: readonly object[] } | undefined {
   try {
-    const rows: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    const rows: unknown = JSON.parse(text);
     const isObject = (row: unknown) =>
       typeof row === "object" && row !== null && !Array.isArray(row);
-    return Array.isArray(rows) && rows.every(isObject) ? (rows as object[]) : undefined;
+    return Array.isArray(rows) && rows.every(isObject)
+      ? { text, rows: rows as readonly object[] }
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
+const arrivalColumn = quoted(receivedCalls.arrival);
+
 // More than two days before arrival or one day after it is replaced, and so is none at all:
 // https://learn.microsoft.com/en-us/azure/azure-monitor/logs/log-standard-columns#timegenerated
 const acceptedTime = (column: string) =>
-  `CASE WHEN ${column} BETWEEN $arrival - INTERVAL 2 DAY AND $arrival + INTERVAL 1 DAY ` +
-  `THEN ${column} ELSE $arrival END`;
+  `CASE WHEN ${column} BETWEEN ${arrivalColumn} - INTERVAL 2 DAY AND ${arrivalColumn} + INTERVAL 1 DAY ` +
+  `THEN ${column} ELSE ${arrivalColumn} END`;
 
 function stored(column: string, type: ColumnType): string {
   if (type === "dynamic") {

@@ -15,22 +15,25 @@ export const sqlTypes: Readonly<Record<ColumnType, string>> = {
 };
 
 /**
- * SQL that reads the JSON array of objects in a parameter as rows of these columns. Properties without
- * a column are left out. A missing value or one of another type is null, and a string is never null
+ * SQL that reads a JSON array of objects, given as SQL, as rows of these columns. The array may be a
+ * column of the table `from`; the rows then have its columns `carried`, too. Properties without a
+ * column are left out. A missing value or one of another type is null, and a string is never null
  * but empty, as in https://learn.microsoft.com/en-us/azure/data-explorer/kusto/management/data-ingestion/;
  * for Log Analytics nothing is documented.
  */
 export function jsonRows(
   columns: readonly Pick<Column, "name" | "type">[],
-  parameter: string,
+  array: string,
+  { from, carried = [] }: { readonly from?: string; readonly carried?: readonly string[] } = {},
 ): string {
   const shape = JSON.stringify([Object.fromEntries(columns.map(({ name }) => [name, "JSON"]))]);
   const values = columns.map(
     ({ name, type }) => `${valueReaders[type](quoted(name))} AS ${quoted(name)}`,
   );
+  const objects = `unnest(json_transform(${array}, '${shape.replaceAll("'", "''")}'), recursive := true)`;
   return (
-    `SELECT ${values.join(", ")} FROM ` +
-    `(SELECT unnest(json_transform(${parameter}, '${shape.replaceAll("'", "''")}'), recursive := true))`
+    `SELECT ${[...values, ...carried.map(quoted)].join(", ")} FROM ` +
+    `(SELECT ${[objects, ...carried.map(quoted)].join(", ")}${from ? ` FROM ${from}` : ""})`
   );
 }
 

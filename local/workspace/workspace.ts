@@ -13,6 +13,30 @@ import { translatedSql } from "./translation.ts";
 /** Values of an SQL statement's parameters, by name. */
 export type Values = Readonly<Record<string, string | Date>>;
 
+/** A way for the rows of calls into a table. */
+export interface Inflow {
+  readonly table: string;
+  /** SQL that gives the table's rows, by the names of its columns, from those of `receivedCalls`. */
+  readonly select: string;
+}
+
+/** What came in one call. */
+export interface ReceivedCall {
+  /** A JSON array of objects. */
+  readonly rows: string;
+  readonly arrival: Date;
+}
+
+/** Where the SQL of an inflow finds the calls: a table with one row for each, in their order. */
+export const receivedCalls = {
+  table: "temp.calls",
+  rows: "rows",
+  arrival: "call arrival",
+} as const;
+
+/** Characters of waiting calls that are stored without being asked for. */
+const waitingLimit = 4 * 1024 * 1024;
+
 /** One row as JSON holds it: times as ISO 8601 text, dynamic values as they are. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -21,8 +45,11 @@ export class Workspace {
   private readonly instance: DuckDBInstance;
   private readonly writer: DuckDBConnection;
   private readonly tables: ReadonlyMap<string, Table>;
-  private readonly inserts = new Map<string, Promise<DuckDBPreparedStatement>>();
-  private lastInsert: Promise<unknown> = Promise.resolve();
+  private readonly inserts = new Map<string, DuckDBPreparedStatement>();
+  private readonly storedRows = new Map<Inflow, number>();
+  private readonly waiting = new Map<Inflow, ReceivedCall[]>();
+  private waitingLength = 0;
+  private lastStore: Promise<unknown> = Promise.resolve();
 
   private constructor(
     instance: DuckDBInstance,
@@ -48,6 +75,10 @@ export class Workspace {
         `CREATE TABLE IF NOT EXISTS ${quoted(name)} (${definitions.join(", ")})`,
       );
     }
+    const { table, rows, arrival } = receivedCalls;
+    await workspace.writer.run(
+      `CREATE TEMPORARY TABLE ${table} (${quoted(rows)} VARCHAR, ${quoted(arrival)} TIMESTAMP)`,
+    );
     return workspace;
   }
 
@@ -63,25 +94,30 @@ export class Workspace {
   /** Adds rows, given as a JSON array of objects by the names of the columns; returns how many. */
   async append(tableName: string, rowsJson: string): Promise<number> {
     const { name, columns } = this.table(tableName);
-    return this.insert(name, jsonRows(columns, "$rows"), { rows: wholeCharacters(rowsJson) });
+    const select = jsonRows(columns, quoted(receivedCalls.rows), { from: receivedCalls.table });
+    await this.storeWaiting();
+    return this.store({ table: name, select }, [{ rows: rowsJson, arrival: new Date(0) }]);
   }
 
-  /** Adds the rows that an SQL query gives, by the names of its columns; returns how many. */
-  async insert(tableName: string, select: string, values: Values): Promise<number> {
-    const sql = `INSERT INTO ${quoted(this.table(tableName).name)} BY NAME ${select}`;
-    let prepared = this.inserts.get(sql);
-    if (!prepared) {
-      prepared = this.writer.prepare(sql);
-      this.inserts.set(sql, prepared);
+  /**
+   * Takes a call's rows in; they are stored when somebody reads, or when many wait. DuckDB plans the
+   * SQL of a transformation longer than it runs it for a hundred records, and the result is the same
+   * for many calls at once, since a transformation looks at each row alone.
+   */
+  async receive(inflow: Inflow, call: ReceivedCall): Promise<void> {
+    const calls = this.waiting.get(inflow) ?? [];
+    this.waiting.set(inflow, calls);
+    calls.push(call);
+    this.waitingLength += call.rows.length;
+    if (this.waitingLength > waitingLimit) {
+      await this.storeWaiting();
     }
-    const statement = await prepared;
-    // One after the other: a statement holds one set of values.
-    const insert = this.lastInsert.then(async () => {
-      bind(statement, values);
-      return (await statement.run()).rowsChanged;
-    });
-    this.lastInsert = insert.catch(() => undefined);
-    return insert;
+  }
+
+  /** How many rows have come into the table this way. */
+  async stored(inflow: Inflow): Promise<number> {
+    await this.storeWaiting();
+    return this.storedRows.get(inflow) ?? 0;
   }
 
   /** The rows of a table, in the order in which they arrived. */
@@ -109,6 +145,7 @@ export class Workspace {
    * are read as the caller asks for them.
    */
   async *select(sql: string, values: Values = {}): AsyncGenerator<string> {
+    await this.storeWaiting();
     // A connection of its own: a statement on the same one would end the stream.
     const reader = await connect(this.instance);
     try {
@@ -133,10 +170,46 @@ export class Workspace {
     }
   }
 
-  /** Closes the database; a workspace in memory is gone. */
+  /** Closes the database; a workspace in memory is gone, and so are rows that wait. */
   close(): void {
     this.writer.closeSync();
     this.instance.closeSync();
+  }
+
+  private async storeWaiting(): Promise<void> {
+    const batches = [...this.waiting];
+    this.waiting.clear();
+    this.waitingLength = 0;
+    // Without any there may still be one that another caller stores.
+    await Promise.all([this.lastStore, ...batches.map((batch) => this.store(...batch))]);
+  }
+
+  /** Stores calls, one batch after the other since they share a table; returns how many rows. */
+  private store(inflow: Inflow, calls: readonly ReceivedCall[]): Promise<number> {
+    const stored = this.lastStore.then(() => this.insert(inflow, calls));
+    this.lastStore = stored.catch(() => undefined);
+    return stored;
+  }
+
+  private async insert(inflow: Inflow, calls: readonly ReceivedCall[]): Promise<number> {
+    const sql = `INSERT INTO ${quoted(inflow.table)} BY NAME ${inflow.select}`;
+    const statement = this.inserts.get(sql) ?? (await this.writer.prepare(sql));
+    this.inserts.set(sql, statement);
+    try {
+      const appender = await this.writer.createAppender("calls", null, "temp");
+      for (const { rows, arrival } of calls) {
+        appender.appendVarchar(wholeCharacters(rows));
+        appender.appendTimestamp(timestamp(arrival));
+        appender.endRow();
+      }
+      appender.closeSync();
+      const { rowsChanged } = await statement.run();
+      this.storedRows.set(inflow, (this.storedRows.get(inflow) ?? 0) + rowsChanged);
+      return rowsChanged;
+    } finally {
+      // Deleted rows take memory until the checkpoint.
+      await this.writer.run(`DELETE FROM ${receivedCalls.table}; CHECKPOINT temp`);
+    }
   }
 }
 
@@ -150,12 +223,14 @@ function bind(statement: DuckDBPreparedStatement, values: Values): void {
   for (let index = 1; index <= statement.parameterCount; index++) {
     const value = values[statement.parameterName(index)]!;
     if (value instanceof Date) {
-      statement.bindTimestamp(index, new DuckDBTimestampValue(BigInt(value.getTime()) * 1000n));
+      statement.bindTimestamp(index, timestamp(value));
     } else {
       statement.bindVarchar(index, value);
     }
   }
 }
+
+const timestamp = (instant: Date) => new DuckDBTimestampValue(BigInt(instant.getTime()) * 1000n);
 
 async function* parsed(lines: AsyncGenerator<string>): AsyncGenerator<Row> {
   for await (const line of lines) {

@@ -159,7 +159,7 @@ describe("Ingestion", () => {
     await store({ Collector: "dev-contoso", collector: "x" }, { Other: 1, Another: 2 });
     await post("[{}]");
     await post("not JSON");
-    expect(ingestion.counters(shippedRule.immutableId, "Custom-M365Audit")).toEqual({
+    expect(await ingestion.counters(shippedRule.immutableId, "Custom-M365Audit")).toEqual({
       calls: 2,
       rowsReceived: 3,
       rowsDropped: 0,
@@ -176,7 +176,7 @@ describe("Ingestion", () => {
       () => "SELECT * FROM source WHERE Pages > 1",
     );
     await post('[{"Pages":1},{"Pages":2},{}]', { path: healthPath });
-    expect(ingestion.counters(shippedRule.immutableId, stream)).toMatchObject({
+    expect(await ingestion.counters(shippedRule.immutableId, stream)).toMatchObject({
       rowsReceived: 3,
       rowsDropped: 2,
     });
@@ -207,6 +207,30 @@ describe("Ingestion", () => {
     expect(await collect(workspace.rows("M365AuditHealth_CL"))).toMatchObject([
       { TimeGenerated: stored },
     ]);
+  });
+
+  test("replaces the time of a row by the arrival of its own call", async () => {
+    const { clock, post, workspace } = await shippedIngestion();
+    const hourMs = 3_600_000;
+    const edge = Date.parse(arrival) - 48 * hourMs;
+    const rows = [null, edge, edge + hourMs].map((time) => ({
+      TimeGenerated: time && new Date(time).toISOString(),
+      // Of the audit stream, whose transformation lists its columns.
+      Record: time && { CreationTime: new Date(time).toISOString() },
+      CollectedTime: "2020-01-01T00:00:00Z",
+    }));
+    for (let call = 0; call < 2; call++) {
+      await post(JSON.stringify(rows), { path: healthPath });
+      await post(JSON.stringify(rows));
+      await clock.run(() => clock.sleep(hourMs));
+    }
+    for (const table of ["M365AuditHealth_CL", "M365Audit_CL"]) {
+      const stored = await collect(workspace.rows(table));
+      expect(stored.map(({ TimeGenerated }) => TimeGenerated)).toEqual([
+        ...[arrival, "2025-12-31T12:00:00.000Z", "2025-12-31T13:00:00.000Z"],
+        ...["2026-01-02T13:00:00.000Z", "2026-01-02T13:00:00.000Z", "2025-12-31T13:00:00.000Z"],
+      ]);
+    }
   });
 
   test("cuts a string at 64 KB, between characters", async () => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 
 import { loadText } from "../../../content/load.ts";
 import { loadTables } from "../../../content/tables.ts";
-import { Workspace } from "../../../local/workspace/workspace.ts";
+import { Workspace, type Inflow } from "../../../local/workspace/workspace.ts";
 import { collect } from "./collect.ts";
 
 const opened: Workspace[] = [];
@@ -63,6 +63,66 @@ describe("Workspace", () => {
     const workspace = await open();
     await expect(workspace.append("M365AuditHealth_CL", "[{")).rejects.toThrow("Malformed JSON");
     expect(await workspace.append("M365AuditHealth_CL", '[{"Kind":"run"}]')).toBe(1);
+  });
+
+  describe("receives calls", () => {
+    const inflow = (kind: string): Inflow => ({
+      table: "M365AuditHealth_CL",
+      select:
+        `SELECT '${kind}' AS Kind, "call arrival" AS TimeGenerated, row ->> 'Reason' AS Reason ` +
+        `FROM (SELECT unnest("rows"::JSON[]) AS row, "call arrival" FROM temp.calls) ` +
+        `WHERE Reason <> 'left out'`,
+    });
+    const [gap, blob] = [inflow("gap"), inflow("blob")];
+    const call = (minute: number, ...reasons: string[]) => ({
+      rows: JSON.stringify(reasons.map((Reason) => ({ Reason }))),
+      arrival: new Date(Date.UTC(2026, 0, 2, 3, minute)),
+    });
+
+    test("and shows them to whoever reads, each row with the arrival of its call", async () => {
+      const workspace = await open();
+      await workspace.receive(gap, call(1, "a", "b"));
+      await workspace.receive(gap, call(2, "left out", "c"));
+      await workspace.receive(blob, call(3, "d"));
+      await workspace.append("M365AuditHealth_CL", '[{"Reason":"e"}]');
+      await workspace.receive(gap, call(4, "f"));
+      const rows = await collect(workspace.rows("M365AuditHealth_CL"));
+      expect(rows.map((row) => [row["Kind"], row["Reason"], row["TimeGenerated"]])).toEqual([
+        ["gap", "a", "2026-01-02T03:01:00.000Z"],
+        ["gap", "b", "2026-01-02T03:01:00.000Z"],
+        ["gap", "c", "2026-01-02T03:02:00.000Z"],
+        ["blob", "d", "2026-01-02T03:03:00.000Z"],
+        ["", "e", null],
+        ["gap", "f", "2026-01-02T03:04:00.000Z"],
+      ]);
+    });
+
+    test("and counts the rows that each way gave", async () => {
+      const workspace = await open();
+      expect(await workspace.stored(gap)).toBe(0);
+      await workspace.receive(gap, call(1, "a", "left out"));
+      await workspace.receive(blob, call(1, "b", "c", "d"));
+      expect([await workspace.stored(gap), await workspace.stored(blob)]).toEqual([1, 3]);
+      await workspace.receive(gap, call(2, "e"));
+      expect(await workspace.stored(gap)).toBe(2);
+    });
+
+    test("and stores them unasked when many wait", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "workspace-"));
+      try {
+        const file = join(folder, "workspace.duckdb");
+        const workspace = await Workspace.open(loadTables(), file);
+        await workspace.receive(gap, call(1, "a".repeat(3_000_000)));
+        await workspace.receive(gap, call(1, "b".repeat(3_000_000)));
+        await workspace.receive(gap, call(2, "c"));
+        workspace.close();
+        const rows = await collect((await open(file)).rows("M365AuditHealth_CL"));
+        expect(rows.map(({ Reason }) => (Reason as string)[0])).toEqual(["a", "b"]);
+        opened.splice(0).forEach((each) => each.close());
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 
   test("fails for a table that it does not have", async () => {
