@@ -20,6 +20,12 @@ export type TestRecord = Record<string, unknown> & { Id: string };
 /** When the tests' feed has been on for a week. */
 export const now = new Date("2026-01-14T10:05:00Z");
 
+/** A while before `now`. */
+export const at = (msBeforeNow: number) => new Date(now.getTime() - msBeforeNow);
+
+/** An instant as the checkpoint writes it, in whole seconds. */
+export const zulu = (instant: Date) => instant.toISOString().replace(/\.\d{3}/, "");
+
 /** Makes a record that happened a while before `now`. */
 export function record(id: string, more: Record<string, unknown> = {}): TestRecord {
   return {
@@ -72,8 +78,7 @@ export class Collector {
       await collector.feed("POST", `start?contentType=${contentType}`);
     }
     await collector.passUntil(now);
-    const through = new Date(now.getTime() - hourMs).toISOString().replace(".000", "");
-    const { checkpoint = checkpointAt(through, deployed.tenant.contentTypes) } = props;
+    const { checkpoint = checkpointAt(zulu(at(hourMs)), deployed.tenant.contentTypes) } = props;
     if (checkpoint !== null) {
       await collector.putBlob("checkpoint.json", checkpoint);
     }

@@ -1,17 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { localClientSecret } from "../../local/deployed-tenant.ts";
-import type { Run, RunOptions } from "../../local/logic-apps/run-workflow.ts";
+import type { RunOptions } from "../../local/logic-apps/run-workflow.ts";
 import { runWorkflow } from "../../local/logic-apps/run-workflow.ts";
-import { checkpointAt, Collector, hourMs, minuteMs, now, record } from "./collector.ts";
-
-const ok = { status: "Succeeded", error: undefined };
-const outcome = ({ status, error }: Run) => ({ status, error });
-const undone = (message: string) => ({
-  status: "Failed",
-  error: { code: "SomethingIsUndone", message },
-});
-const at = (msBeforeNow: number) => new Date(now.getTime() - msBeforeNow);
-const zulu = (date: Date) => date.toISOString().replace(/\.\d{3}/, "");
+import { at, checkpointAt, Collector, hourMs, minuteMs, record, zulu } from "./collector.ts";
+import { ok, outcome, undone } from "./outcome.ts";
 
 /** Answers in the feed's place where `answer` gives something. */
 function intercept(

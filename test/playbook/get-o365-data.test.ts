@@ -1,16 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { localClientSecret } from "../../local/deployed-tenant.ts";
-import type { Run } from "../../local/logic-apps/run-workflow.ts";
-import { checkpointAt, Collector, hourMs, minuteMs, now, record } from "./collector.ts";
-
-const ok = { status: "Succeeded", error: undefined };
-const outcome = ({ status, error }: Run) => ({ status, error });
-const undone = (message: string) => ({
-  status: "Failed",
-  error: { code: "SomethingIsUndone", message },
-});
-const at = (msBeforeNow: number) => new Date(now.getTime() - msBeforeNow);
-const zulu = (date: Date) => date.toISOString().replace(/\.\d{3}/, "");
+import { at, checkpointAt, Collector, hourMs, minuteMs, record, zulu } from "./collector.ts";
+import { ok, outcome, undone } from "./outcome.ts";
 
 /** Sees the requests to a service of the collector before it answers them. */
 function watch(service: { before?: (request: Request) => Promise<Response | undefined> }) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../local/json.ts";
 import type { RunOptions } from "../../../local/logic-apps/run-workflow.ts";
-import { recordOf, runActions, secondsAfterStart, start } from "./run.ts";
+import { recordOf, runActions, secondsAfterStart } from "./run.ts";
 
 type Send = NonNullable<NonNullable<Parameters<typeof runActions>[1]>["send"]>;
 
