@@ -1,3 +1,4 @@
+import { actionTypes } from "./action-types.ts";
 import { invalid, unsupported } from "./definition-reader.ts";
 import type { Expression } from "./expression.ts";
 import { literalName } from "./functions-workflow.ts";
@@ -10,18 +11,6 @@ import {
   type Trigger,
 } from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
-
-/** Types whose inputs the service hides when they use secured outputs directly. */
-const hidesConsumedSecrets: readonly Action["type"][] = [
-  "Http",
-  "Select",
-  "Query",
-  "Join",
-  "Compose",
-  "ParseJson",
-  "Response",
-  "Wait",
-];
 
 /**
  * Checks whatever expressions refer to: parameters are declared, variables initialized before,
@@ -273,25 +262,6 @@ function findAction(name: string, path: string, loading: Loading): Action {
   );
 }
 
-/** Types whose result is in `outputs()` itself, or that have none. */
-const withoutBody: readonly Action["type"][] = [
-  "Compose",
-  "If",
-  "Switch",
-  "Scope",
-  "Foreach",
-  "Until",
-  "Wait",
-  "Terminate",
-  "Response",
-  "InitializeVariable",
-  "SetVariable",
-  "AppendToArrayVariable",
-  "AppendToStringVariable",
-  "IncrementVariable",
-  "DecrementVariable",
-];
-
 function checkActionReference(
   reader: string,
   name: string,
@@ -300,14 +270,11 @@ function checkActionReference(
   loading: Loading,
 ): void {
   const target = findAction(name, use.path, loading);
-  if (/^(body|formdata)/i.test(reader) && withoutBody.includes(target.type)) {
+  const { gives } = actionTypes[target.type];
+  if (/^(body|formdata)/i.test(reader) && gives !== "body") {
     invalid(use.path, `must not call body('${name}'): a ${target.type} action has no body`);
   }
-  if (
-    reader.toLowerCase() === "outputs" &&
-    target.type !== "Compose" &&
-    withoutBody.includes(target.type)
-  ) {
+  if (reader.toLowerCase() === "outputs" && gives === "nothing") {
     invalid(use.path, `must not call outputs('${name}'): a ${target.type} action has no outputs`);
   }
   checkOrder(target, use, action);
@@ -357,7 +324,7 @@ function requireLoopAround(
 }
 
 function noteSecuredUse(action: Action): void {
-  if (hidesConsumedSecrets.includes(action.type)) {
+  if (actionTypes[action.type].secures.length > 0) {
     Object.assign(action, { usesSecuredOutputs: true });
   }
 }

@@ -116,18 +116,22 @@ export function readDuration(
   return ms;
 }
 
-/** The options of a comma-separated `operationOptions`. */
+/** The options of a comma-separated `operationOptions`; those of `foreign` are unsupported. */
 export function readOptions(
   value: Json | undefined,
   path: string,
   known: readonly string[],
+  foreign: readonly string[] = [],
 ): ReadonlySet<string> {
   if (value === undefined) {
     return new Set();
   }
-  return new Set(
-    readText(value, path)
-      .split(",")
-      .map((option) => readChoice(option.trim(), path, known)),
-  );
+  const options = readText(value, path)
+    .split(",")
+    .map((option) => readChoice(option.trim(), path, [...known, ...foreign]));
+  const unknown = options.find((option) => foreign.includes(option));
+  if (unknown !== undefined) {
+    unsupported(path, `must not be ${unknown} locally`);
+  }
+  return new Set(options);
 }

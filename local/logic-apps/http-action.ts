@@ -219,7 +219,7 @@ function outputsOf(answer: Answer, options: EngineOptions): JsonObject {
   const headers: Record<string, Json> = {};
   answer.headers.forEach((value, name) => {
     if (!droppedResponseHeader.test(name)) {
-      headers[name] = value;
+      headers[spelled(name)] = value;
     }
   });
   const outputs = { statusCode: answer.status, headers };
@@ -228,6 +228,19 @@ function outputsOf(answer: Answer, options: EngineOptions): JsonObject {
   }
   return { ...outputs, body: responseBody(answer, options) };
 }
+
+/** Names that are spelled otherwise than `Content-Type` is. */
+const spellings: Readonly<Record<string, string>> = {
+  etag: "ETag",
+  nextpageuri: "NextPageUri",
+  nextpageurl: "NextPageUrl",
+  "www-authenticate": "WWW-Authenticate",
+};
+
+/** A header under the name that services give it, since a `Headers` object has lost the case. */
+const spelled = (name: string) =>
+  spellings[name] ??
+  (name.startsWith("x-") ? name : name.replace(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase()));
 
 function responseBody({ headers, bytes }: Answer, options: EngineOptions): Json {
   const contentType = headers.get("content-type") ?? "application/octet-stream";

@@ -1,4 +1,5 @@
 import { isJsonArray, type Json, type JsonObject } from "../json.ts";
+import { actionTypes, foreignActionTypes } from "./action-types.ts";
 import { loadCondition } from "./condition.ts";
 import type { Template } from "./compile-expression.ts";
 import {
@@ -14,6 +15,7 @@ import {
   shown,
   unsupported,
 } from "./definition-reader.ts";
+import { type DateOperation, dateOperations } from "./date-operation.ts";
 import { checkJsonSchema } from "./json-schema.ts";
 import { loadHttp } from "./load-http.ts";
 import {
@@ -36,64 +38,6 @@ import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
 
 const nestingLimit = 8;
 const caseLimit = 25;
-
-/** What the service secures by action type; the rest of the types have nothing to secure. */
-const securable: Readonly<Record<string, readonly string[]>> = {
-  Http: ["inputs", "outputs"],
-  Select: ["inputs", "outputs"],
-  Query: ["inputs", "outputs"],
-  Join: ["inputs", "outputs"],
-  Compose: ["inputs"],
-  ParseJson: ["inputs"],
-  Response: ["inputs"],
-  Wait: ["inputs"],
-};
-
-/** Action types of the service that the engine does not run. */
-const foreignTypes = [
-  "AgentCompletion",
-  "ApiConnection",
-  "ApiConnectionWebhook",
-  "ApiManagement",
-  "Batch",
-  "Expression",
-  "FlatFileDecoding",
-  "FlatFileEncoding",
-  "Function",
-  "HttpWebhook",
-  "IntegrationAccountArtifactLookup",
-  "JavaScriptCode",
-  "Liquid",
-  "SendToBatch",
-  "Table",
-  "Workflow",
-  "XmlValidation",
-  "Xslt",
-];
-
-/** Members of an action beside those that every action has. */
-const ownMembers: Readonly<Record<Action["type"], readonly string[]>> = {
-  Http: ["inputs", "limit", "operationOptions", "trackedProperties"],
-  Compose: ["inputs", "trackedProperties"],
-  ParseJson: ["inputs", "trackedProperties"],
-  Select: ["inputs", "trackedProperties"],
-  Query: ["inputs", "trackedProperties"],
-  Join: ["inputs", "trackedProperties"],
-  If: ["expression", "actions", "else"],
-  Switch: ["expression", "cases", "default"],
-  Scope: ["actions"],
-  Foreach: ["foreach", "actions", "operationOptions"],
-  Until: ["expression", "limit", "actions", "operationOptions"],
-  Wait: ["inputs"],
-  Terminate: ["inputs"],
-  Response: ["inputs", "operationOptions"],
-  InitializeVariable: ["inputs"],
-  SetVariable: ["inputs"],
-  AppendToArrayVariable: ["inputs"],
-  AppendToStringVariable: ["inputs"],
-  IncrementVariable: ["inputs"],
-  DecrementVariable: ["inputs"],
-};
 
 /** Loads the actions of one container, and what they contain. */
 export function loadActions(
@@ -145,7 +89,14 @@ class ActionLoader {
     readMembers(
       this.members,
       this.path,
-      ["type", "runAfter", "description", "metadata", "runtimeConfiguration", ...ownMembers[type]],
+      [
+        "type",
+        "runAfter",
+        "description",
+        "metadata",
+        "runtimeConfiguration",
+        ...actionTypes[type].members,
+      ],
       ["limit", "trackedProperties"],
     );
     checkDescription(this.members.description, this.path);
@@ -174,10 +125,13 @@ class ActionLoader {
 
   private type(): Action["type"] {
     const type = readText(this.members.type, `${this.path}.type`);
-    if (foreignTypes.includes(type)) {
-      unsupported(`${this.path}.type`, `is not supported by the local engine: '${type}'`);
+    if (Object.hasOwn(foreignActionTypes, type)) {
+      unsupported(
+        `${this.path}.type`,
+        `is not supported by the local engine: '${type}' (${foreignActionTypes[type]!})`,
+      );
     }
-    return Object.hasOwn(ownMembers, type)
+    return Object.hasOwn(actionTypes, type)
       ? (type as Action["type"])
       : invalid(`${this.path}.type`, `is not a known action type: '${type}'`);
   }
@@ -193,7 +147,7 @@ class ActionLoader {
     return loadSecureData(
       members.secureData,
       `${path}.secureData`,
-      securable[type] ?? [],
+      actionTypes[type].secures,
       `an action of type ${type}`,
     );
   }
@@ -265,6 +219,10 @@ class ActionLoader {
           joinWith: this.compileInput(joinWith, "joinWith"),
         };
       }
+      case "Table":
+        return this.table();
+      case "Expression":
+        return this.dateOperation();
       case "If":
         return this.branch();
       case "Switch":
@@ -286,6 +244,46 @@ class ActionLoader {
       default:
         return this.updateVariable();
     }
+  }
+
+  private table() {
+    const { format, from, columns } = this.inputs(["format", "from", "columns"]);
+    const at = `${this.path}.inputs.columns`;
+    if (columns !== undefined && !isJsonArray(columns)) {
+      invalid(at, `must be an array, got ${shown(columns)}`);
+    }
+    const headers = new Set<Json>();
+    return {
+      format: readChoice(format, `${this.path}.inputs.format`, ["CSV", "HTML"]),
+      from: this.compileInput(from, "from"),
+      columns: columns?.map((column, index) => {
+        const { header, value } = readMembers(column, `${at}[${index}]`, ["header", "value"]);
+        if (headers.has(header ?? null)) {
+          unsupported(
+            `${at}[${index}].header`,
+            `must differ from the others, got ${shown(header)}`,
+          );
+        }
+        headers.add(header ?? null);
+        return {
+          header: this.compileInput(header, `columns[${index}].header`),
+          value: this.compileInput(value, `columns[${index}].value`, "item"),
+        };
+      }),
+    };
+  }
+
+  private dateOperation() {
+    const kinds = Object.keys(dateOperations) as DateOperation[];
+    const kind = readChoice(this.members.kind, `${this.path}.kind`, kinds);
+    const names = dateOperations[kind].inputs;
+    const inputs = this.inputs(names);
+    for (const name of names) {
+      if (inputs[name] === undefined && name !== "formatString") {
+        invalid(`${this.path}.inputs.${name}`, "must be given, got nothing");
+      }
+    }
+    return { kind, inputs: this.compile(inputs, "inputs") };
   }
 
   private branch() {
@@ -434,7 +432,16 @@ class ActionLoader {
     const inputs = this.inputs(["statusCode", "headers", "body", "schema"]);
     const { statusCode } = inputs;
     if (typeof statusCode !== "string") {
-      readCount(statusCode, `${this.path}.inputs.statusCode`, 200, 599);
+      const status = readCount(statusCode, `${this.path}.inputs.statusCode`, 200, 599);
+      if (status >= 300 && status < 400) {
+        invalid(
+          `${this.path}.inputs.statusCode`,
+          `must begin with 2, 4 or 5, got ${shown(statusCode)}`,
+        );
+      }
+    }
+    if (this.members.kind !== undefined) {
+      readChoice(this.members.kind, `${this.path}.kind`, ["Http"]);
     }
     return { inputs: this.compile(inputs, "inputs") };
   }

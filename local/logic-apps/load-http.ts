@@ -68,14 +68,17 @@ export function loadHttp(
   if (inputs.authentication !== undefined) {
     checkAuthentication(inputs.authentication, `${at}.authentication`);
   }
-  const options = readOptions(members.operationOptions, `${path}.operationOptions`, [
-    "DisableAsyncPattern",
-    "SuppressWorkflowHeaders",
-  ]);
+  const options = readOptions(
+    members.operationOptions,
+    `${path}.operationOptions`,
+    ["DisableAsyncPattern", "SuppressWorkflowHeaders"],
+    ["DisableAutomaticDecompression"],
+  );
   const limit = readMembers(members.limit ?? {}, `${path}.limit`, ["timeout"]);
   return {
     type: "Http",
     inputs: compile(inputs, "inputs"),
+    identity: identityOf(inputs.authentication),
     retryPolicy: loadRetryPolicy(retryPolicy, `${at}.retryPolicy`),
     asyncPattern: !options.has("DisableAsyncPattern"),
     workflowHeaders: !options.has("SuppressWorkflowHeaders"),
@@ -84,6 +87,14 @@ export function loadHttp(
         ? undefined
         : readDuration(limit.timeout, `${path}.limit.timeout`, 1000, 90 * day),
   };
+}
+
+/** A managed identity is that of the system when none is named. */
+function identityOf(authentication: Json | undefined): string | undefined {
+  return isJsonObject(authentication) &&
+    /^managedserviceidentity$/i.test(authentication.type as string)
+    ? ((authentication.identity as string | undefined) ?? "SystemAssigned")
+    : undefined;
 }
 
 function checkAuthentication(value: Json, path: string): void {

@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { foreignTriggerTypes } from "./action-types.ts";
 import { checkReferences } from "./check-references.ts";
 import { compileTemplate } from "./compile-expression.ts";
 import {
@@ -28,15 +29,23 @@ import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
 
 /** Actions that a workflow may have, those in containers included. */
 const actionLimit = 500;
+const triggerLimit = 10;
 const parameterLimit = 50;
 const variableLimit = 250;
 
+/** What stands beside the definition in the workflow resource, as far as the definition depends on it. */
+export interface WorkflowResource {
+  /** `SystemAssigned`, or the resource id of the user-assigned identity; `undefined` without any. */
+  readonly identity?: string;
+}
+
 /**
  * Checks a Consumption workflow definition as the service does when it is saved, and compiles it.
- * Throws `WorkflowDefinitionError` for the first thing that is wrong, unknown, or not supported here.
+ * Throws `WorkflowDefinitionError` for the first thing that is wrong, unknown, or not supported here;
+ * whether identities fit is looked at when the resource is given.
  * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language
  */
-export function loadWorkflow(definition: unknown): Workflow {
+export function loadWorkflow(definition: unknown, resource?: WorkflowResource): Workflow {
   const root = readMembers(definition as Json, "definition", [
     "$schema",
     "contentVersion",
@@ -59,6 +68,7 @@ export function loadWorkflow(definition: unknown): Workflow {
       unsupported(member, "must be empty: it is not supported by the local engine");
     }
   }
+  checkDescription(root.description, "definition");
   const uses: ExpressionUse[] = [];
   const loading: Loading = {
     uses,
@@ -92,7 +102,43 @@ export function loadWorkflow(definition: unknown): Workflow {
     invalid("actions", `must declare at most ${variableLimit} variables, got ${variables.length}`);
   }
   checkReferences(loading, parameters, trigger);
+  if (resource) {
+    checkIdentities(loading, resource);
+  }
   return { parameters, trigger, actions };
+}
+
+/** https://learn.microsoft.com/azure/logic-apps/authenticate-with-managed-identity */
+function checkIdentities({ actions }: Loading, { identity }: WorkflowResource): void {
+  for (const action of actions.values()) {
+    const wanted = action.type === "Http" ? action.identity : undefined;
+    if (wanted !== undefined && wanted.toLowerCase() !== identity?.toLowerCase()) {
+      throw new WorkflowDefinitionError(
+        "WorkflowManagedServiceIdentityNotSpecified",
+        `${action.path}.inputs.authentication.identity`,
+        `must be the identity of the workflow, which is ${identity ?? "none"}, got '${wanted}'`,
+      );
+    }
+  }
+}
+
+/**
+ * Checks what the service refuses when a saved workflow is replaced by another: concurrency of the
+ * trigger cannot be switched off. Throws `WorkflowDefinitionError`.
+ * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#change-trigger-concurrency
+ */
+export function checkReplacement(saved: Workflow, next: Workflow): void {
+  if (
+    saved.trigger?.concurrentRuns !== undefined &&
+    next.trigger?.name === saved.trigger.name &&
+    next.trigger.concurrentRuns === undefined
+  ) {
+    throw new WorkflowDefinitionError(
+      "CannotDisableTriggerConcurrency",
+      `triggers.${saved.trigger.name}.runtimeConfiguration.concurrency`,
+      "must be given: it cannot be switched off again",
+    );
+  }
 }
 
 const parameterTypes = [
@@ -151,22 +197,14 @@ export function checkParameterValue(path: string, type: string, value: Json): vo
   }
 }
 
-const knownTriggers = [
-  "ApiConnection",
-  "ApiConnectionNotification",
-  "ApiConnectionWebhook",
-  "ApiManagement",
-  "Batch",
-  "Http",
-  "HttpWebhook",
-  "SlidingWindow",
-];
-
 function loadTrigger(triggers: JsonObject, loading: Loading): Trigger | undefined {
   const names = Object.keys(triggers);
   const [name] = names;
   if (name === undefined) {
     return undefined;
+  }
+  if (names.length > triggerLimit) {
+    invalid("triggers", `must be at most ${triggerLimit}, got ${names.length}`);
   }
   if (names.length > 1) {
     unsupported("triggers", `must be one for the local engine, got ${names.length}`);
@@ -175,8 +213,11 @@ function loadTrigger(triggers: JsonObject, loading: Loading): Trigger | undefine
   checkName(name, path);
   const members = readObject(triggers[name], path);
   const type = readText(members.type, `${path}.type`);
-  if (knownTriggers.includes(type)) {
-    unsupported(`${path}.type`, `is not supported by the local engine: '${type}'`);
+  if (Object.hasOwn(foreignTriggerTypes, type)) {
+    unsupported(
+      `${path}.type`,
+      `is not supported by the local engine: '${type}' (${foreignTriggerTypes[type]!})`,
+    );
   }
   if (type !== "Recurrence" && type !== "Request") {
     invalid(`${path}.type`, `is not a known trigger type: '${type}'`);
@@ -262,11 +303,9 @@ function loadTriggerRuntime(members: JsonObject, path: string, type: Trigger["ty
   const options = readOptions(
     members.operationOptions,
     `${path}.operationOptions`,
-    type === "Request" ? ["SingleInstance", "EnableSchemaValidation"] : ["SingleInstance"],
+    ["SingleInstance"],
+    type === "Request" ? ["EnableSchemaValidation"] : [],
   );
-  if (options.has("EnableSchemaValidation")) {
-    unsupported(`${path}.operationOptions`, "must not ask for schema validation locally");
-  }
   const at = `${path}.runtimeConfiguration`;
   const runtime = readMembers(members.runtimeConfiguration ?? {}, at, [
     "concurrency",

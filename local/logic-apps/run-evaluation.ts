@@ -8,11 +8,37 @@ export class Frame {
   readonly states = new Map<string, ActionState>();
   /** What `result()` gives for containers that ended in this iteration. */
   readonly results = new Map<string, Json>();
+  /** What earlier iterations of the same loop left; see the option `skippedInLoop`. */
+  readonly earlier?: {
+    readonly states: ReadonlyMap<string, ActionState>;
+    readonly results: ReadonlyMap<string, Json>;
+  };
 
   constructor(
     readonly parent?: Frame,
     readonly iteration?: Iteration & { readonly item?: Json },
-  ) {}
+    previous?: Frame,
+  ) {
+    if (previous) {
+      this.earlier = {
+        states: new Map([...(previous.earlier?.states ?? []), ...ranIn(previous)]),
+        results: new Map([...(previous.earlier?.results ?? []), ...previous.results]),
+      };
+    }
+  }
+
+  /** The action of that name that ran in this iteration, or the last that did in an earlier one. */
+  state(name: string): ActionState | undefined {
+    const own = this.states.get(name);
+    return own === undefined || own.status === "Skipped"
+      ? (this.earlier?.states.get(name) ?? own)
+      : own;
+  }
+
+  /** What `result()` gives for a container of this iteration, or gave in an earlier one. */
+  result(name: string): Json | undefined {
+    return this.results.get(name) ?? this.earlier?.results.get(name);
+  }
 
   /** The loops around, outermost first. */
   iterations(): Iteration[] {
@@ -32,6 +58,8 @@ export class Frame {
     return found === undefined ? this.parent?.find(look) : found;
   }
 }
+
+const ranIn = ({ states }: Frame) => [...states].filter(([, { status }]) => status !== "Skipped");
 
 /** What expressions see of the run as a whole. */
 export interface RunData {
@@ -95,7 +123,7 @@ export class RunEvaluation implements Evaluation {
   }
 
   result(name: string): Json {
-    return this.frame.find(({ results }) => results.get(name)) ?? [];
+    return this.frame.find((frame) => frame.result(name)) ?? [];
   }
 
   items(loop: string): Json {
@@ -120,7 +148,7 @@ export class RunEvaluation implements Evaluation {
   private find(name: string): ActionState | undefined {
     return this.ended?.action.name === name
       ? this.ended
-      : this.frame.find(({ states }) => states.get(name));
+      : this.frame.find((frame) => frame.state(name));
   }
 
   private iterationOf(loop: string) {

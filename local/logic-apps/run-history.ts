@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { actionTypes } from "./action-types.ts";
 import type { Attempt } from "./http-action.ts";
 import { roundTrip } from "./timestamp.ts";
 import type { Action, ActionStatus } from "./workflow.ts";
@@ -54,9 +55,6 @@ export interface ActionRecord {
   readonly trackedProperties: Json | undefined;
 }
 
-/** Types that hide outputs together with inputs. */
-const oneSecret: readonly Action["type"][] = ["Compose", "ParseJson", "Response", "Wait"];
-
 /**
  * Turns the state of an action into what the history shows: secured data is replaced, and so are
  * inputs that use secured outputs directly.
@@ -65,7 +63,8 @@ const oneSecret: readonly Action["type"][] = ["Compose", "ParseJson", "Response"
 export function recordOf(state: ActionState, iteration: readonly Iteration[]): ActionRecord {
   const { action, inputs, outputs } = state;
   const hidesInputs = action.secureInputs || action.usesSecuredOutputs;
-  const hidesOutputs = action.secureOutputs || (hidesInputs && oneSecret.includes(action.type));
+  const together = !actionTypes[action.type].secures.includes("outputs");
+  const hidesOutputs = action.secureOutputs || (hidesInputs && together);
   return {
     name: action.name,
     path: action.path,

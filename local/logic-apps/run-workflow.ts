@@ -6,6 +6,7 @@ import { defaultEngineOptions, type EngineOptions } from "./engine-options.ts";
 import { checkParameterValue } from "./load-workflow.ts";
 import type { ActionRecord, Iteration, RunError } from "./run-history.ts";
 import { RunStopped, WorkflowRun } from "./workflow-run.ts";
+import { Throughput, throughputLimits } from "./throughput.ts";
 import { roundTrip } from "./timestamp.ts";
 import type { ActionStatus, Workflow } from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
@@ -40,6 +41,13 @@ export interface RunOptions extends Partial<EngineOptions> {
    * @default true
    */
   readonly keepHistory?: boolean;
+  /**
+   * Actions that all runs on the host may carry out in any five minutes; what the first run says holds
+   * for those after it.
+   *
+   * @default 100000
+   */
+  readonly actionsPerFiveMinutes?: number;
   /** Cancels the run, as an operator would, when it is aborted. */
   readonly cancelAt?: AbortSignal;
   /** Called as each action starts and ends; what it aborts takes effect at once. */
@@ -115,6 +123,7 @@ export async function runWorkflow(workflow: Workflow, props: RunProps): Promise<
         }
       : null,
     clientTrackingId: workflow.trigger?.clientTrackingId,
+    throughput: throughputOf(host, options),
   });
   try {
     const { status, error } = await run.carryOut(workflow.actions);
@@ -136,6 +145,22 @@ export async function runWorkflow(workflow: Workflow, props: RunProps): Promise<
   } finally {
     options.cancelAt?.removeEventListener("abort", cancel);
   }
+}
+
+const throughputs = new WeakMap<Host, Throughput>();
+
+/** The one that all runs on a host share, since the service limits a workflow, not a run. */
+function throughputOf(host: Host, { actionsPerFiveMinutes }: RunOptions): Throughput {
+  const known = throughputs.get(host);
+  if (known) {
+    return known;
+  }
+  const throughput = new Throughput(host.clock, {
+    ...throughputLimits,
+    ...(actionsPerFiveMinutes !== undefined && { actions: actionsPerFiveMinutes }),
+  });
+  throughputs.set(host, throughput);
+  return throughput;
 }
 
 function parameterValues(

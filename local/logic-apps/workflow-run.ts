@@ -12,6 +12,7 @@ import { Cancellation } from "./cancellation.ts";
 import type { Template } from "./compile-expression.ts";
 import { truth } from "./condition.ts";
 import { containerSucceeded } from "./container-status.ts";
+import { operateOnDate } from "./date-operation.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { ExpressionError, textOf, typeName } from "./evaluation.ts";
@@ -30,6 +31,8 @@ import {
 import { RunVariables } from "./run-variables.ts";
 import type { ActionEvent, Host } from "./run-workflow.ts";
 import { dateOf, parseTimestamp } from "./timestamp.ts";
+import { columnsOf, writeTable } from "./table.ts";
+import type { Throughput } from "./throughput.ts";
 import { type Action, type ActionStatus, membersOf } from "./workflow.ts";
 
 /** Why a run ended before its last action: a Terminate action, or somebody cancelled it. */
@@ -61,6 +64,7 @@ export interface WorkflowRunProps {
   readonly onAction: ((event: ActionEvent) => void) | undefined;
   readonly trigger: JsonObject | null;
   readonly clientTrackingId: Template | undefined;
+  readonly throughput: Throughput;
 }
 
 /** What an action has come to, beside its inputs and attempts. */
@@ -201,6 +205,9 @@ export class WorkflowRun implements RunData {
         message: `The execution of template action '${action.name}' is skipped: the run has ended.`,
       });
     }
+    while (!cancellation.reason && !this.props.throughput.admits()) {
+      await this.waitForThroughput();
+    }
     this.executions++;
     const startTime = host.clock.now();
     const trackingId = this.newTrackingId();
@@ -233,6 +240,17 @@ export class WorkflowRun implements RunData {
       trackedProperties: undefined,
     };
     return this.end(this.track(state, evaluation), frame);
+  }
+
+  private async waitForThroughput(): Promise<void> {
+    const { cancellation, host, throughput } = this.props;
+    try {
+      await cancellation.race(host.clock.sleep(throughput.waitMs));
+    } catch (error) {
+      if (error !== cancellation.reason) {
+        throw error;
+      }
+    }
   }
 
   /** Adds the tracked properties; an error in them fails the action. */
@@ -366,6 +384,24 @@ export class WorkflowRun implements RunData {
         const joinWith = textOf(action.joinWith.evaluate(evaluation));
         return { ...succeeded, outputs: { body: from.map(textOf).join(joinWith) } };
       }
+      case "Table": {
+        const from = itemsFrom(action, evaluation, draft);
+        const columns = action.columns?.map(({ header, value }) => ({
+          header: textOf(header.evaluate(evaluation)),
+          valueOf: (item: Json) => {
+            evaluation.currentItem = item;
+            return value.evaluate(evaluation);
+          },
+        }));
+        const body = writeTable(action.format, from, columns ?? columnsOf(from));
+        return { ...succeeded, outputs: { body } };
+      }
+      case "Expression": {
+        const inputs = action.inputs.evaluate(evaluation) as JsonObject;
+        draft.inputs = inputs;
+        const body = operateOnDate(action.kind, inputs, evaluation);
+        return { ...succeeded, outputs: { body } };
+      }
       case "If": {
         const holds = truth(action.condition.evaluate(evaluation), "expression");
         draft.inputs = { expressionResult: holds };
@@ -416,6 +452,9 @@ export class WorkflowRun implements RunData {
       case "Response": {
         const response = action.inputs.evaluate(evaluation);
         draft.inputs = response;
+        if (this.response !== undefined) {
+          throw new ActionFailure("ActionConflict", "The request has been answered already.");
+        }
         this.response = response;
         return { ...succeeded, outputs: response };
       }
@@ -469,6 +508,7 @@ export class WorkflowRun implements RunData {
         },
         draft.attempts,
       );
+      this.props.throughput.add(jsonBytes(inputs) + jsonBytes(outputs));
       return { ...succeeded, outputs };
     } finally {
       forget();
@@ -518,9 +558,12 @@ export class WorkflowRun implements RunData {
     let allSucceeded = true;
     const results: JsonObject[][] = [];
     const worker = async (): Promise<void> => {
+      let previous: Frame | undefined;
       while (next < items.length && !this.props.cancellation.reason) {
         const index = next++;
-        const iteration = new Frame(frame, { loop: action.name, index, item: items[index]! });
+        const around = { loop: action.name, index, item: items[index]! };
+        const iteration = new Frame(frame, around, previous);
+        previous = this.kept(iteration);
         this.loopCycles++;
         if (!(await this.container(action.actions, iteration))) {
           allSucceeded = false;
@@ -542,8 +585,10 @@ export class WorkflowRun implements RunData {
   private async until(action: Action & { type: "Until" }, frame: Frame): Promise<Outcome> {
     const started = this.now().getTime();
     const results: JsonObject[][] = [];
+    let previous: Frame | undefined;
     for (let index = 0; ; index++) {
-      const iteration = new Frame(frame, { loop: action.name, index });
+      const iteration = new Frame(frame, { loop: action.name, index }, previous);
+      previous = this.kept(iteration);
       this.loopCycles++;
       const outcome = this.containerOutcome(await this.container(action.actions, iteration));
       if (action.resultWanted) {
@@ -570,6 +615,11 @@ export class WorkflowRun implements RunData {
         return outcome;
       }
     }
+  }
+
+  /** An iteration of whose results the next one sees something. */
+  private kept(iteration: Frame): Frame | undefined {
+    return this.options.skippedInLoop === "earlierIteration" ? iteration : undefined;
   }
 
   /** What `result()` gives for a loop, from the views of each iteration. */
@@ -654,7 +704,7 @@ export class WorkflowRun implements RunData {
 }
 
 function itemsFrom(
-  action: Action & { type: "Select" | "Query" | "Join" },
+  action: Action & { type: "Select" | "Query" | "Join" | "Table" },
   evaluation: RunEvaluation,
   draft: Draft,
 ): readonly Json[] {

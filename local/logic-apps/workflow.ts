@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../json.ts";
 import type { Template } from "./compile-expression.ts";
+import type { DateOperation } from "./date-operation.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { VariableType } from "./variable-type.ts";
 
@@ -70,6 +71,15 @@ export type Action = ActionBase &
     | { readonly type: "Query"; readonly from: Template; readonly where: Template }
     | { readonly type: "Join"; readonly from: Template; readonly joinWith: Template }
     | {
+        readonly type: "Table";
+        readonly format: "CSV" | "HTML";
+        readonly from: Template;
+        /** `undefined` for those that the items themselves have. */
+        readonly columns:
+          readonly { readonly header: Template; readonly value: Template }[] | undefined;
+      }
+    | { readonly type: "Expression"; readonly kind: DateOperation; readonly inputs: Template }
+    | {
         readonly type: "If";
         readonly condition: Template;
         readonly then: readonly Action[];
@@ -131,6 +141,8 @@ export interface HttpAction {
   /** `method`, `uri`, `headers`, `queries`, `body` and `authentication`. */
   readonly inputs: Template;
   readonly retryPolicy: RetryPolicy;
+  /** `SystemAssigned` or the resource id of the managed identity that it authenticates with. */
+  readonly identity: string | undefined;
   readonly asyncPattern: boolean;
   readonly workflowHeaders: boolean;
   readonly timeoutMs: number | undefined;

@@ -153,6 +153,17 @@ describe("member access", () => {
     expect(value("@parameters('o').LIST[1]")).toBe(20);
   });
 
+  test("takes the exact name only when told so", () => {
+    const exact = (text: string) => evaluate(text, { parameters }, { memberNames: "exact" });
+    expect(exact("@parameters('o')['Name']")).toBe("x");
+    expect(exact("@parameters('o')?['LIST']")).toBe(null);
+    expect(() => exact("@parameters('o').LIST")).toThrow(
+      new ExpressionError(
+        "The template language expression 'parameters('o').LIST' cannot be evaluated because property 'LIST' doesn't exist, available properties are 'Name, name, list, nothing, text'. Please see https://aka.ms/logicexpressions for usage details.",
+      ),
+    );
+  });
+
   test("takes computed keys", () => {
     expect(value("@parameters('o')[concat('li', 'st')][sub(2, 1)]")).toBe(20);
   });

@@ -311,7 +311,7 @@ describe("conversion functions", () => {
     ["'12345678.-'", -12345678],
     ["'.12345678'", 0.12345678],
   ])("float(%s) is %d", (args, expected) => {
-    expect(Number(String(value(`float(${args})`)))).toBe(expected);
+    expect(Number(stringifyJson(value(`float(${args})`)))).toBe(expected);
   });
 
   const root = (content: string) => `json(xml('<?xml version="1.0"?> <root> ${content} </root>'))`;

@@ -126,7 +126,7 @@ describe("the outputs of an Http action", () => {
     );
     expect(got).toEqual({
       statusCode: 200,
-      headers: { "content-type": "application/json", nextpageuri: "https://example.org/2" },
+      headers: { "Content-Type": "application/json", NextPageUri: "https://example.org/2" },
       body: [{ id: 1 }],
     });
   });
@@ -143,7 +143,14 @@ describe("the outputs of an Http action", () => {
       ETag: '"1"',
     };
     const got = await outputs(() => new Response("{}", { headers }));
-    expect(got.headers).toEqual({ "content-type": "application/json", etag: '"1"' });
+    expect(got.headers).toEqual({ "Content-Type": "application/json", ETag: '"1"' });
+  });
+
+  test("have headers in the case in which services write them", async () => {
+    const names = ["Retry-After", "WWW-Authenticate", "x-ms-request-id", "Server"];
+    const headers = Object.fromEntries(names.map((name) => [name.toLowerCase(), "1"]));
+    const got = await outputs(() => new Response(null, { headers }));
+    expect(Object.keys(got.headers as object).sort()).toEqual([...names].sort());
   });
 
   test("keep numbers as they were written, up to the next request", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
+import { checkReplacement, loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { WorkflowDefinitionError } from "../../../local/logic-apps/workflow-definition-error.ts";
 import { after, http, initialize } from "./actions.ts";
 import { definition } from "./run.ts";
@@ -110,7 +110,7 @@ describe("an action", () => {
     ],
     "has a type that the engine runs": [
       { A: { type: "ApiConnection", inputs: {} } },
-      "NotSupportedLocally: actions.A.type is not supported by the local engine: 'ApiConnection'",
+      "NotSupportedLocally: actions.A.type is not supported by the local engine: 'ApiConnection' (a managed connector, which has no counterpart in the local cloud)",
     ],
     "has known members only": [
       { A: { ...compose, foreach: [] } },
@@ -154,7 +154,7 @@ describe("an action", () => {
     ],
     "has no unknown options": [
       { A: { ...http({}), operationOptions: "DisableAsyncPattern, Fast" } },
-      "InvalidTemplate: actions.A.operationOptions must be one of DisableAsyncPattern, SuppressWorkflowHeaders, got 'Fast'",
+      "InvalidTemplate: actions.A.operationOptions must be one of DisableAsyncPattern, SuppressWorkflowHeaders, DisableAutomaticDecompression, got 'Fast'",
     ],
     "of type Foreach is not Sequential and concurrent": [
       {
@@ -230,6 +230,35 @@ describe("an action", () => {
       { R: { type: "Response", inputs: { statusCode: 200 } } },
       "InvalidTemplate: actions.R must not be of type Response: the workflow has no Request trigger",
     ],
+    "of type Response has a status that begins with 2, 4 or 5": [
+      { R: { type: "Response", kind: "http", inputs: { statusCode: 302 } } },
+      "InvalidTemplate: actions.R.inputs.statusCode must begin with 2, 4 or 5, got 302",
+      { triggers: { T: { type: "Request", kind: "Http", inputs: {} } } },
+    ],
+    "of type Table has columns with different headers": [
+      {
+        T: {
+          type: "Table",
+          inputs: {
+            format: "csv",
+            from: [],
+            columns: [
+              { header: "a", value: 1 },
+              { header: "a", value: 2 },
+            ],
+          },
+        },
+      },
+      "NotSupportedLocally: actions.T.inputs.columns[1].header must differ from the others, got 'a'",
+    ],
+    "of type Expression is an operation on dates": [
+      { E: { type: "Expression", kind: "Guess", inputs: {} } },
+      "InvalidTemplate: actions.E.kind must be one of CurrentTime, AddToTime, SubtractFromTime, GetFutureTime, GetPastTime, ConvertTimeZone, got 'Guess'",
+    ],
+    "of type Expression has the inputs of its operation": [
+      { E: { type: "Expression", kind: "GetPastTime", inputs: { interval: 1 } } },
+      "InvalidTemplate: actions.E.inputs.timeUnit must be given, got nothing",
+    ],
     "of type Response stands alone": [
       { R: { type: "Response", inputs: { statusCode: 200 } }, A: compose },
       "InvalidTemplate: actions.R must not run in parallel to 'A'",
@@ -289,6 +318,67 @@ describe("an Http action", () => {
       retry({ type: "fixed", count: 1, interval: "PT5S", maximumInterval: "PT10S" }),
       "InvalidTemplate: actions.A.inputs.retryPolicy.maximumInterval is not a known member; known are type, count, interval",
     ],
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/authenticate-with-managed-identity
+describe("a managed identity", () => {
+  const id = "/subscriptions/s/resourceGroups/g/providers/x/userAssignedIdentities/collector";
+  const load = (identity: string | undefined, resource?: { identity?: string }) =>
+    loadWorkflow(
+      definition({
+        A: http({ authentication: { type: "ManagedServiceIdentity", audience: "a", identity } }),
+      }),
+      resource,
+    );
+
+  test("is one that the workflow has", () => {
+    expect(() => load(id, { identity: id.toUpperCase() })).not.toThrow();
+    expect(() => load(undefined, { identity: "SystemAssigned" })).not.toThrow();
+    expect(() => load(id)).not.toThrow();
+  });
+
+  test.each([
+    [id, {}, `must be the identity of the workflow, which is none, got '${id}'`],
+    [
+      undefined,
+      { identity: id },
+      `must be the identity of the workflow, which is ${id}, got 'SystemAssigned'`,
+    ],
+  ])("%s is refused in a workflow with %j", (identity, resource, reason) => {
+    expect(() => load(identity, resource)).toThrow(
+      new WorkflowDefinitionError(
+        "WorkflowManagedServiceIdentityNotSpecified",
+        "actions.A.inputs.authentication.identity",
+        reason,
+      ),
+    );
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#change-trigger-concurrency
+describe("a definition in the place of a saved one", () => {
+  const recurring = (members: object, name = "T") =>
+    loadWorkflow(
+      definition({}, { triggers: { [name]: { type: "Recurrence", ...hourly, ...members } } }),
+    );
+  const limited = recurring({ runtimeConfiguration: { concurrency: { runs: 1 } } });
+
+  test("keeps the concurrency of the trigger switched on", () => {
+    expect(() => checkReplacement(limited, recurring({}))).toThrow(
+      new WorkflowDefinitionError(
+        "CannotDisableTriggerConcurrency",
+        "triggers.T.runtimeConfiguration.concurrency",
+        "must be given: it cannot be switched off again",
+      ),
+    );
+  });
+
+  test("may change it, have another trigger or switch it on", () => {
+    const more = recurring({ runtimeConfiguration: { concurrency: { runs: 5 } } });
+    expect(() => checkReplacement(limited, more)).not.toThrow();
+    expect(() => checkReplacement(limited, recurring({}, "Another"))).not.toThrow();
+    expect(() => checkReplacement(recurring({}), limited)).not.toThrow();
   });
 });
 
@@ -426,6 +516,18 @@ describe("references", () => {
       },
       "InvalidTemplate: actions.L.actions.A.inputs must not call iterationIndexes('L'): no Until of that name is around it",
     ],
+    "call action() where the service has it, and here in tracked properties only": [
+      { U: { type: "Until", expression: "@equals(action()?['status'], 'x')", actions: {} } },
+      "NotSupportedLocally: actions.U.expression must not call action() in the condition of an Until locally",
+    ],
+    "ask for form fields of an action with a body": [
+      { A: compose, B: { type: "Compose", inputs: "@formDataValue('A', 'k')", ...after("A") } },
+      "InvalidTemplate: actions.B.inputs must not call body('A'): a Compose action has no body",
+    ],
+    "call functions that the engine has": [
+      { A: { type: "Compose", inputs: ["x", "@utf8Length('a')"] } },
+      "NotSupportedLocally: actions.A.inputs[1] cannot be evaluated: the local engine does not have the function 'utf8Length': known to the designer only, not in the function reference",
+    ],
     "call item() where there is one": [
       { S: { type: "Select", inputs: { from: "@item()", select: "@item()" } } },
       "InvalidTemplate: actions.S.inputs.from must not call item(): no Foreach, Select or Query is around it",
@@ -505,13 +607,27 @@ describe("a trigger", () => {
   refuses({
     "is of a type that the engine fires": [
       {},
-      "NotSupportedLocally: triggers.T.type is not supported by the local engine: 'SlidingWindow'",
+      "NotSupportedLocally: triggers.T.type is not supported by the local engine: 'SlidingWindow' (nothing tells whether it fires at the start or the end of a window, nor how many it makes up for)",
       { triggers: { T: { type: "SlidingWindow", ...hourly } } },
     ],
     "is of a known type": [
       {},
       "InvalidTemplate: triggers.T.type is not a known trigger type: 'Timer'",
       { triggers: { T: { type: "Timer" } } },
+    ],
+    "is one of at most ten": [
+      {},
+      "InvalidTemplate: triggers must be at most 10, got 11",
+      {
+        triggers: Object.fromEntries(
+          Array.from({ length: 11 }, (_, index) => [`T${index}`, { type: "Recurrence" }]),
+        ),
+      },
+    ],
+    "does not ask for the validation of requests here": [
+      {},
+      "NotSupportedLocally: triggers.T.operationOptions must not be EnableSchemaValidation locally",
+      { triggers: { T: { type: "Request", operationOptions: "EnableSchemaValidation" } } },
     ],
     "is alone here": [
       {},

@@ -232,6 +232,75 @@ describe("Until", () => {
   });
 });
 
+// What the service gives for an action that this iteration skipped is documented nowhere.
+describe("an action that is skipped in a later iteration", () => {
+  const skipping = {
+    Once: {
+      type: "If",
+      expression: { equals: ["@items('L')", 1] },
+      actions: {
+        C: { type: "Compose", inputs: "@items('L')" },
+        S: { type: "Scope", actions: { D: { type: "Compose", inputs: "@items('L')" } } },
+      },
+    },
+    R: {
+      type: "Compose",
+      inputs: ["@outputs('C')", "@actions('C')?['status']", "@outputs('D')"],
+      ...after("Once"),
+    },
+    T: {
+      type: "Select",
+      inputs: { from: "@result('S')", select: "@item()['status']" },
+      ...after("Once"),
+    },
+  };
+  const read = async (options: object, more: object) => {
+    const run = await runActions(
+      { L: { type: "Foreach", foreach: [1, 2, 3], actions: skipping, ...more } },
+      { options },
+    );
+    const outputs = (name: string) =>
+      run.actions.filter((record) => record.name === name).map((record) => record.outputs);
+    return { values: outputs("R"), results: outputs("T") };
+  };
+  const sequential = { operationOptions: "Sequential" };
+  const skipped = [null, "Skipped", null];
+  const own = { body: ["Succeeded"] };
+
+  test("has nothing to give", async () => {
+    expect(await read({}, sequential)).toEqual({
+      values: [[1, "Succeeded", 1], skipped, skipped],
+      results: [own, { body: [] }, { body: [] }],
+    });
+  });
+
+  test("gives what an earlier iteration left when told so", async () => {
+    const stale = [1, "Succeeded", 1];
+    expect(await read({ skippedInLoop: "earlierIteration" }, sequential)).toEqual({
+      values: [stale, stale, stale],
+      results: [own, own, own],
+    });
+  });
+
+  test("gives it to the condition of an Until too", async () => {
+    const once = { equals: ["@iterationIndexes('U')", 0] };
+    const until = {
+      U: {
+        type: "Until",
+        expression: "@and(equals(iterationIndexes('U'), 1), equals(outputs('C'), 5))",
+        limit: { count: 3 },
+        actions: {
+          If: { type: "If", expression: once, actions: { C: { type: "Compose", inputs: 5 } } },
+        },
+      },
+    };
+    const iterations = async (options: object) =>
+      (await runActions(until, { options })).actions.filter(({ name }) => name === "If").length;
+    expect(await iterations({})).toBe(3);
+    expect(await iterations({ skippedInLoop: "earlierIteration" })).toBe(2);
+  });
+});
+
 describe("variables", () => {
   const change = (type: string, initial: unknown, action: string, value: unknown) => ({
     I: initialize("v", type, initial),

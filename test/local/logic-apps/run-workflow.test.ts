@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Json } from "../../../local/json.ts";
 import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { runWorkflow } from "../../../local/logic-apps/run-workflow.ts";
 import { WorkflowDefinitionError } from "../../../local/logic-apps/workflow-definition-error.ts";
@@ -274,6 +275,84 @@ describe("data operations", () => {
     });
   });
 
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#table-action
+  const stock = [
+    { ID: 0, Product_Name: "Apples" },
+    { ID: 1, Product_Name: "Oranges" },
+  ];
+  test.each([
+    [{ format: "CSV", from: stock }, "ID,Product_Name\r\n0,Apples\r\n1,Oranges\r\n"],
+    [
+      { format: "HTML", from: stock },
+      "<table><thead><tr><th>ID</th><th>Product_Name</th></tr></thead><tbody><tr><td>0</td><td>Apples</td></tr><tr><td>1</td><td>Oranges</td></tr></tbody></table>",
+    ],
+    [
+      {
+        format: "HTML",
+        from: stock,
+        columns: [
+          { header: "Stock_ID", value: "@item().ID" },
+          { header: "Description", value: "@concat('Organic ', item().Product_Name)" },
+        ],
+      },
+      "<table><thead><tr><th>Stock_ID</th><th>Description</th></tr></thead><tbody><tr><td>0</td><td>Organic Apples</td></tr><tr><td>1</td><td>Organic Oranges</td></tr></tbody></table>",
+    ],
+    [
+      {
+        format: "CSV",
+        from: [
+          { a: 'x"y', b: "1,2" },
+          { a: null, c: "<&>" },
+        ],
+      },
+      'a,b,c\r\n"x""y","1,2",\r\n,,<&>\r\n',
+    ],
+    [
+      { format: "HTML", from: [1], columns: [{ header: "<", value: "&" }] },
+      "<table><thead><tr><th>&lt;</th></tr></thead><tbody><tr><td>&amp;</td></tr></tbody></table>",
+    ],
+    [{ format: "CSV", from: [] }, "\r\n"],
+  ])("Table makes %j a table", async (inputs, expected) => {
+    const run = await runActions({ T: { type: "Table", inputs } });
+    expect(recordOf(run, "T").outputs).toEqual({ body: expected });
+  });
+
+  test("Table without columns fails on anything but objects", async () => {
+    const run = await runActions({ T: { type: "Table", inputs: { format: "CSV", from: [1] } } });
+    expect(recordOf(run, "T").error).toEqual({
+      code: "BadRequest",
+      message:
+        "The 'from' property value in the 'table' action inputs must hold objects when there are no columns. It holds a value of type 'Integer'.",
+    });
+  });
+
+  // https://github.com/Azure/Azure-Sentinel/blob/388342538c1e1605295027cfc5c93142dad1a57e/Playbooks/Get-O365Data/azuredeploy.json
+  const base = { baseTime: "2026-01-05T08:00:00Z" };
+  const two = { interval: 2, timeUnit: "Hour" };
+  test.each([
+    ["CurrentTime", {}, "2026-01-05T10:00:00.0000000Z"],
+    ["AddToTime", { ...base, ...two }, "2026-01-05T10:00:00.0000000Z"],
+    ["SubtractFromTime", { ...base, ...two }, "2026-01-05T06:00:00.0000000Z"],
+    ["GetFutureTime", two, "2026-01-05T12:00:00.0000000Z"],
+    ["GetPastTime", { ...two, interval: "@add(1, 1)" }, "2026-01-05T08:00:00.0000000Z"],
+    [
+      "ConvertTimeZone",
+      {
+        ...base,
+        sourceTimeZone: "UTC",
+        destinationTimeZone: "Tokyo Standard Time",
+        formatString: "g",
+      },
+      "1/5/2026 5:00 PM",
+    ],
+  ])("Expression of kind %s gives a time", async (kind, inputs, expected) => {
+    const run = await runActions({
+      E: { type: "Expression", kind, inputs },
+      B: compose("@body('E')", "E"),
+    });
+    expect(recordOf(run, "B").outputs).toBe(expected);
+  });
+
   const parse = (content: unknown) => ({
     P: {
       type: "ParseJson",
@@ -484,6 +563,47 @@ describe("runs of a Request trigger", () => {
     const run = await clock.run(() => runWorkflow(workflow, { parameters: {}, host, trigger }));
     expect(run.response).toEqual({ statusCode: 202, body: { from: "2026-01-01" } });
   });
+
+  const requested = (actions: object, body: Json) => {
+    const { clock, host } = testHost();
+    const triggers = { Manual: { type: "Request", kind: "Http", inputs: {} } };
+    const workflow = loadWorkflow(definition(actions, { triggers }));
+    const trigger = { outputs: { body } };
+    return clock.run(() => runWorkflow(workflow, { parameters: {}, host, trigger }));
+  };
+
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#response-action
+  test("fail at a second response", async () => {
+    const response = { type: "Response", inputs: { statusCode: 200 } };
+    const run = await requested(
+      { First: response, Second: { ...response, runAfter: { First: ["Succeeded"] } } },
+      null,
+    );
+    expect(run.status).toBe("Failed");
+    expect(recordOf(run, "Second").error).toEqual({
+      code: "ActionConflict",
+      message: "The request has been answered already.",
+    });
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#triggerformdatavalue
+  test("read form fields", async () => {
+    const form = {
+      "$content-type": "application/x-www-form-urlencoded",
+      $content: Buffer.from("a=1&b=x+y&a=2").toString("base64"),
+    };
+    const run = await requested(
+      {
+        All: compose(["@triggerFormDataMultiValues('a')", "@triggerFormDataValue('b')"]),
+        Two: compose("@triggerFormDataValue('a')"),
+      },
+      form,
+    );
+    expect(recordOf(run, "All").outputs).toEqual([["1", "2"], "x y"]);
+    expect(recordOf(run, "Two").error?.message).toContain("There is more than one value of 'a'.");
+    const other = await requested({ A: compose("@triggerFormDataValue('a')") }, { a: 1 });
+    expect(recordOf(other, "A").error?.message).toContain("The content is not form-encoded.");
+  });
 });
 
 describe("cancelling a run", () => {
@@ -518,6 +638,17 @@ describe("cancelling a run", () => {
 });
 
 describe("options", () => {
+  test("form fields of an action are read by its name", async () => {
+    const run = await runActions(
+      {
+        H: { type: "Http", inputs: { method: "GET", uri: "https://example.org/" } },
+        C: compose(["@formDataValue('H', 'k')", "@formDataMultiValues('H', 'none')"], "H"),
+      },
+      { send: () => new Response(new URLSearchParams({ k: "v" })) },
+    );
+    expect(recordOf(run, "C").outputs).toEqual(["v", []]);
+  });
+
   test("the service's own time is added to every action", async () => {
     const run = await runActions(
       { A: compose(1), B: compose(1, "A") },

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../../../local/clock.ts";
+import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
+import { runWorkflow } from "../../../local/logic-apps/run-workflow.ts";
+import { Throughput, throughputLimits } from "../../../local/logic-apps/throughput.ts";
+import { definition, secondsAfterStart, start, testHost } from "./run.ts";
+
+const actions = {
+  L: {
+    type: "Foreach",
+    foreach: "@range(0, 6)",
+    operationOptions: "Sequential",
+    actions: {
+      C: { type: "Compose", inputs: 1 },
+      W: {
+        type: "Wait",
+        inputs: { interval: { count: 30, unit: "Second" } },
+        runAfter: { C: ["Succeeded"] },
+      },
+    },
+  },
+};
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#throughput-limits
+describe("the throughput of a workflow", () => {
+  test("is 100,000 actions and 6 GB of content in five minutes", () => {
+    expect(throughputLimits).toEqual({ actions: 100_000, contentBytes: 6_442_450_944 });
+  });
+
+  test("lets runs go on later, where all of them together are too fast", async () => {
+    const { clock, host } = testHost();
+    const workflow = loadWorkflow(definition(actions));
+    const run = () =>
+      runWorkflow(workflow, { parameters: {}, host, options: { actionsPerFiveMinutes: 9 } });
+    const [first, second] = await clock.run(async () => [await run(), await run()] as const);
+    // Nine actions until 90 s; the next ones as those of 0, 30, 60 … s are five minutes old.
+    expect(first.status).toBe("Succeeded");
+    expect(secondsAfterStart(first.endTime)).toBe(360);
+    expect(second.status).toBe("Succeeded");
+    expect(secondsAfterStart(second.endTime)).toBe(720);
+  });
+
+  test("does not hold up a run that is cancelled meanwhile", async () => {
+    const { clock, host } = testHost();
+    const cancel = new AbortController();
+    const run = await clock.run(async () => {
+      const running = runWorkflow(loadWorkflow(definition(actions)), {
+        parameters: {},
+        host,
+        options: { actionsPerFiveMinutes: 1, cancelAt: cancel.signal },
+      });
+      await clock.sleep(10_000);
+      cancel.abort();
+      return running;
+    });
+    expect(run.status).toBe("Cancelled");
+    expect(secondsAfterStart(run.endTime)).toBe(10);
+  });
+
+  test("counts content as well", async () => {
+    const clock = new VirtualClock(start);
+    const throughput = new Throughput(clock, { actions: 10, contentBytes: 1000 });
+    expect(throughput.admits()).toBe(true);
+    throughput.add(1000);
+    expect(throughput.admits()).toBe(false);
+    expect(throughput.waitMs).toBe(300_000);
+    await clock.run(() => clock.sleep(299_999));
+    expect(throughput.admits()).toBe(false);
+    await clock.run(() => clock.sleep(1));
+    expect(throughput.admits()).toBe(true);
+  });
+});
