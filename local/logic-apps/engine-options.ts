@@ -1,75 +1,32 @@
 /**
  * Readings of the service's behaviour where its documents disagree or say nothing, and what the
- * engine adds. Each default is the reading under which a workflow has the harder time.
+ * engine adds; {@link openQuestions} says what each is about.
  */
 export interface EngineOptions {
-  /** Milliseconds that the service itself spends on each action. */
+  /** Milliseconds. */
   readonly actionLatencyMs: number;
-  /**
-   * Characters that a result of `string()`, `concat()`, `base64()` or an interpolation may have:
-   * 131,072 according to the limits page, 104,857,600 according to the function reference.
-   * https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
-   */
+  /** Characters. */
   readonly stringLimit: number;
-  /**
-   * Bytes of a request URI: 2 KB according to
-   * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers, 16,384
-   * characters according to the limits page.
-   */
+  /** Bytes. */
   readonly uriLimit: number;
-  /** Whether `if()`, `and()` and `or()` evaluate arguments that cannot matter; undocumented. */
   readonly eagerLogic: boolean;
-  /**
-   * Whether `startsWith()`, `endsWith()`, `indexOf()` and `lastIndexOf()` ignore case, as
-   * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference says, or not, as a
-   * re-implementation of the runtime observed.
-   */
   readonly searchIgnoresCase: boolean;
-  /** Whether `equals(null, '')` holds, which the function reference suggests and tests deny. */
   readonly nullEqualsEmptyText: boolean;
-  /**
-   * Whether a member is found whatever the case of its name, as a re-implementation of the runtime
-   * observed (https://github.com/ScoreUnder/IllogicApps), or under the exact name only; undocumented.
-   */
   readonly memberNames: "anyCase" | "exact";
-  /**
-   * What becomes of content with its media type where a text is built of it or JSON is read from it:
-   * its JSON as of any object, or what it holds, since wrapping and unwrapping are "implicit"
-   * according to
-   * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#base64-encoding-decoding.
-   */
   readonly envelopesAsText: "json" | "content";
-  /**
-   * What `outputs()`, `body()`, `actions()` and `result()` give for an action that was skipped in this
-   * iteration of a loop: nothing of it, or what an earlier iteration left; undocumented.
-   */
   readonly skippedInLoop: "nothing" | "earlierIteration";
-  /**
-   * What `result()` gives for a loop: an entry for each action with the results of all iterations as
-   * its `outputs`, as the example of
-   * https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#result shows, or
-   * the results of one iteration after the other, as for a scope.
-   */
   readonly loopResults: "byAction" | "byIteration";
-  /** What a text response becomes: a string, or an object with `$content-type` and `$content`. */
   readonly textBodies: "envelope" | "string";
-  /**
-   * What a response becomes that says it is JSON and is not: a failed action without outputs, as
-   * observed (https://github.com/Azure/LogicAppsUX/issues/4304), or a string.
-   */
   readonly brokenJson: "fails" | "string";
-  /** Whether a retry waits for at least what `Retry-After` says; documented for triggers only. */
   readonly retryAfter: "ignored" | "honoured";
-  /** Status of an Http action whose last attempt had no answer within 120 seconds. */
   readonly requestTimeoutStatus: "Failed" | "TimedOut";
-  /**
-   * Status of an action that exceeds its `limit.timeout`; no `runAfter` accepts `Cancelled`.
-   * https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
-   */
   readonly limitTimeoutStatus: "Cancelled" | "TimedOut";
 }
 
-/** The options that hold unless others are given. */
+/**
+ * The options that hold unless others are given: the harder reading for a workflow where documents
+ * disagree, what was observed where they say nothing.
+ */
 export const defaultEngineOptions: EngineOptions = {
   actionLatencyMs: 0,
   stringLimit: 131_072,
@@ -86,4 +43,111 @@ export const defaultEngineOptions: EngineOptions = {
   retryAfter: "ignored",
   requestTimeoutStatus: "Failed",
   limitTimeoutStatus: "Cancelled",
+};
+
+/** What an option decides. */
+export interface OpenQuestion {
+  /** A sentence. */
+  readonly about: string;
+  /** Values beside the default. */
+  readonly others: readonly (string | number | boolean)[];
+  readonly sources: readonly string[];
+}
+
+const config = "https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config";
+const triggersAndActions =
+  "https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers";
+const reference = "https://learn.microsoft.com/azure/logic-apps/expression-functions-reference";
+const reimplementation = "https://github.com/ScoreUnder/IllogicApps";
+
+/** What each option decides, with the documents that disagree or come closest. */
+export const openQuestions: Readonly<Record<keyof EngineOptions, OpenQuestion>> = {
+  actionLatencyMs: {
+    about: "Milliseconds that the service itself spends on each action; no figure is published.",
+    others: [],
+    sources: [],
+  },
+  stringLimit: {
+    about:
+      "Characters that a result of `string()`, `concat()`, `base64()` or an interpolation may have: two pages name different numbers.",
+    others: [104_857_600],
+    sources: [config, `${reference}#concat`],
+  },
+  uriLimit: {
+    about: "Bytes of a request URI: two pages name different numbers.",
+    others: [16_384],
+    sources: [`${triggersAndActions}#http-action`, config],
+  },
+  eagerLogic: {
+    about: "Whether `if()`, `and()` and `or()` evaluate arguments that cannot matter.",
+    others: [true],
+    sources: [`${reference}#function-considerations`, reimplementation],
+  },
+  searchIgnoresCase: {
+    about:
+      "Whether `startsWith()`, `endsWith()`, `indexOf()` and `lastIndexOf()` ignore case, as documented, or not, as a re-implementation of the runtime observed.",
+    others: [false],
+    sources: [`${reference}#startswith`, reimplementation],
+  },
+  nullEqualsEmptyText: {
+    about:
+      "Whether `equals(null, '')` holds, as the note on logical comparison functions suggests.",
+    others: [true],
+    sources: [`${reference}#logical-comparison-functions`, reimplementation],
+  },
+  memberNames: {
+    about:
+      "Whether a member is found whatever the case of its name, as a re-implementation of the runtime observed, or under the exact name only.",
+    others: ["exact"],
+    sources: [reimplementation],
+  },
+  envelopesAsText: {
+    about:
+      "What content with its media type is where a text is built of it or JSON is read from it: its JSON as of any object, or what it holds, since wrapping and unwrapping are called implicit.",
+    others: ["content"],
+    sources: [`${reference}#base64-encoding-decoding`, reimplementation],
+  },
+  skippedInLoop: {
+    about:
+      "What `outputs()`, `body()`, `actions()` and `result()` give for an action that was skipped in this iteration of a loop: nothing of it, or what an earlier iteration left.",
+    others: ["earlierIteration"],
+    sources: [],
+  },
+  loopResults: {
+    about:
+      "What `result()` gives for a loop: an entry for each action with the results of all iterations as its `outputs`, as the example shows, or the results of one iteration after the other, as for a scope.",
+    others: ["byIteration"],
+    sources: [`${reference}#result`],
+  },
+  textBodies: {
+    about:
+      "What a text response becomes: an object with `$content-type` and `$content`, or a string.",
+    others: ["string"],
+    sources: ["https://learn.microsoft.com/azure/logic-apps/logic-apps-content-type"],
+  },
+  brokenJson: {
+    about:
+      "What a response becomes that says it is JSON and is not: a failed action without outputs, as observed, or a string.",
+    others: ["string"],
+    sources: ["https://github.com/Azure/LogicAppsUX/issues/4304"],
+  },
+  retryAfter: {
+    about:
+      "Whether a retry waits for at least what `Retry-After` says, which is documented for triggers only.",
+    others: ["honoured"],
+    sources: [
+      "https://learn.microsoft.com/azure/logic-apps/error-exception-handling#retry-policies",
+    ],
+  },
+  requestTimeoutStatus: {
+    about: "Status of an Http action whose last attempt had no answer within 120 seconds.",
+    others: ["TimedOut"],
+    sources: [config],
+  },
+  limitTimeoutStatus: {
+    about:
+      "Status of an action that exceeds its `limit.timeout`; no `runAfter` accepts the documented one.",
+    others: ["TimedOut"],
+    sources: [`${triggersAndActions}#asynchronous-limits`],
+  },
 };

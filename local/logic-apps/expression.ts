@@ -1,5 +1,6 @@
 import { LosslessNumber } from "lossless-json";
 import type { Json } from "../json.ts";
+import { limits } from "./limits.ts";
 
 /** A node of a parsed expression. */
 export type Expression =
@@ -15,11 +16,8 @@ export type Expression =
     }
   | { readonly kind: "interpolation"; readonly parts: readonly (string | Expression)[] };
 
-/**
- * Characters that one expression may have.
- * https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
- */
-export const expressionLimit = 8192;
+/** Characters that one expression may have. */
+export const expressionLimit = limits.expressionCharacters.most;
 
 /** Thrown for a text that is no expression of the Workflow Definition Language. */
 export class ExpressionSyntaxError extends Error {}

@@ -1,6 +1,7 @@
 import { isLosslessNumber } from "lossless-json";
 import { isJsonArray, isJsonObject, type Json, jsonEquals, stringifyJson } from "../json.ts";
 import { contentText } from "./evaluation.ts";
+import { limits } from "./limits.ts";
 import { compareNumbers, isNumber } from "./numbers.ts";
 import {
   arrayArg,
@@ -11,9 +12,6 @@ import {
   wrongType,
   wrongValue,
 } from "./workflow-function.ts";
-
-/** Characters of a joined text; https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#join */
-const joinLimit = 104_857_600;
 
 /**
  * Collection functions.
@@ -81,10 +79,10 @@ export const collectionFunctions: FunctionGroup = {
       const text = arrayArg("join", args, 0)
         .map((item) => contentText(item, evaluation))
         .join(textArg("join", args, 1));
-      if (text.length > joinLimit) {
+      if (text.length > limits.joinCharacters.most) {
         throw wrongValue(
           "join",
-          `The result has ${text.length} characters, more than the limit of ${joinLimit}.`,
+          `The result has ${text.length} characters, more than the limit of ${limits.joinCharacters.most}.`,
         );
       }
       return text;

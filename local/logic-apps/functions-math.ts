@@ -1,4 +1,5 @@
 import type { Json } from "../json.ts";
+import { limits } from "./limits.ts";
 import { calculate, compareNumbers, toDouble } from "./numbers.ts";
 import {
   type FunctionGroup,
@@ -37,7 +38,7 @@ export const mathFunctions: FunctionGroup = {
     call: (args) => {
       const start = integerArg("range", args, 0);
       const length = integerArg("range", args, 1);
-      if (length < 1 || length > 100_000) {
+      if (length < 1 || length > limits.rangeItems.most) {
         throw wrongValue("range", "The 'count' parameter must be from 1 to 100,000.");
       }
       if (start + length > 2_147_483_647) {

@@ -8,12 +8,12 @@ import type { EngineOptions } from "./engine-options.ts";
 import { isEnvelope, textOf } from "./evaluation.ts";
 import { envelope, escapeUri } from "./functions-conversion.ts";
 import { authorizationFor, type TokenSource } from "./http-authentication.ts";
+import { limits } from "./limits.ts";
 import { isRetried, retryDelayMs } from "./retry-policy.ts";
 import { parseTimestamp, dateOf } from "./timestamp.ts";
 import type { HttpAction } from "./workflow.ts";
 
-/** Bytes that a request or response may have without chunking. */
-const messageLimit = 104_857_600;
+const messageLimit = limits.messageBytes.most;
 
 /** Seconds between polls of an asynchronous operation that names no time. */
 const defaultPollSeconds = 20;

@@ -17,6 +17,7 @@ import {
 } from "./definition-reader.ts";
 import { type DateOperation, dateOperations } from "./date-operation.ts";
 import { checkJsonSchema } from "./json-schema.ts";
+import { limits } from "./limits.ts";
 import { loadHttp } from "./load-http.ts";
 import {
   checkDescription,
@@ -35,9 +36,6 @@ import {
   type Trigger,
 } from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
-
-const nestingLimit = 8;
-const caseLimit = 25;
 
 /** Loads the actions of one container, and what they contain. */
 export function loadActions(
@@ -81,8 +79,8 @@ class ActionLoader {
       invalid(this.path, `must have a name of its own, got that of another action: '${twin}'`);
     }
     const depth = containersOf(parent).length + 1;
-    if (depth > nestingLimit) {
-      invalid(this.path, `must be nested at most ${nestingLimit} deep, got ${depth}`);
+    if (depth > limits.nesting.most) {
+      invalid(this.path, `must be nested at most ${limits.nesting.most} deep, got ${depth}`);
     }
     this.members = readObject(definition, this.path);
     const type = this.type();
@@ -303,11 +301,11 @@ class ActionLoader {
   private switch() {
     const cases = readObject(this.required("cases"), `${this.path}.cases`);
     const names = Object.keys(cases);
-    if (names.length > caseLimit) {
+    if (names.length > limits.switchCases.most) {
       throw new WorkflowDefinitionError(
         "AllowedSwitchCaseLimitExceeded",
         `${this.path}.cases`,
-        `must be at most ${caseLimit}, got ${names.length}`,
+        `must be at most ${limits.switchCases.most}, got ${names.length}`,
       );
     }
     const seen = new Set<Json>();
@@ -343,7 +341,13 @@ class ActionLoader {
     const repetitions =
       concurrency.repetitions === undefined
         ? 20
-        : readCount(concurrency.repetitions, `${at}.repetitions`, 1, 50, code);
+        : readCount(
+            concurrency.repetitions,
+            `${at}.repetitions`,
+            1,
+            limits.foreachAtOnce.most,
+            code,
+          );
     if (options.has("Sequential") && runtime.concurrency !== undefined) {
       throw new WorkflowDefinitionError(
         code,
@@ -375,11 +379,20 @@ class ActionLoader {
     ]);
     return {
       condition: this.compile(expression, "expression", "until"),
-      count: limit.count === undefined ? 60 : readCount(limit.count, `${at}.count`, 1, 5000, code),
+      count:
+        limit.count === undefined
+          ? 60
+          : readCount(limit.count, `${at}.count`, 1, limits.untilIterations.most, code),
       timeoutMs:
         limit.timeout === undefined
           ? 3_600_000
-          : readDuration(limit.timeout, `${at}.timeout`, 1000, 90 * 86_400_000, code),
+          : readDuration(
+              limit.timeout,
+              `${at}.timeout`,
+              1000,
+              limits.runDays.most * 86_400_000,
+              code,
+            ),
       failWhenLimitsReached: options.has("FailWhenLimitsReached"),
       actions: this.contained(this.required("actions"), "actions"),
     };
@@ -476,7 +489,7 @@ class ActionLoader {
     }
     const declaration = readMembers(variables[0], `${at}[0]`, ["name", "type", "value"]);
     const variable = readLiteral(declaration.name, `${at}[0].name`);
-    if (variable.length === 0 || variable.length > 80) {
+    if (variable.length === 0 || variable.length > limits.nameCharacters.most) {
       invalid(`${at}[0].name`, `must have 1 to 80 characters, got ${variable.length}`);
     }
     return {

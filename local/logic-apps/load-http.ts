@@ -10,6 +10,7 @@ import {
   readOptions,
   shown,
 } from "./definition-reader.ts";
+import { limits } from "./limits.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "./retry-policy.ts";
 import type { HttpAction } from "./workflow.ts";
 
@@ -85,7 +86,7 @@ export function loadHttp(
     timeoutMs:
       limit.timeout === undefined
         ? undefined
-        : readDuration(limit.timeout, `${path}.limit.timeout`, 1000, 90 * day),
+        : readDuration(limit.timeout, `${path}.limit.timeout`, 1000, limits.runDays.most * day),
   };
 }
 
@@ -163,7 +164,7 @@ function loadRetryPolicy(value: Json | undefined, path: string): RetryPolicy {
       : readDuration(members[member], `${path}.${member}`, 5 * second, day, code);
   return {
     type,
-    count: readCount(members.count, `${path}.count`, 1, 90, code),
+    count: readCount(members.count, `${path}.count`, 1, limits.retries.most, code),
     intervalMs: readDuration(members.interval, `${path}.interval`, 5 * second, day, code),
     minimumIntervalMs: interval("minimumInterval", 5 * second),
     maximumIntervalMs: interval("maximumInterval", day),

@@ -15,6 +15,7 @@ import {
   unsupported,
 } from "./definition-reader.ts";
 import { ForeignFunctionError } from "./expression.ts";
+import { limits } from "./limits.ts";
 import { loadActions } from "./load-actions.ts";
 import {
   checkDescription,
@@ -26,12 +27,6 @@ import {
 import { parseTimestamp, dateOf } from "./timestamp.ts";
 import type { ParameterDeclaration, Recurrence, Trigger, Workflow } from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
-
-/** Actions that a workflow may have, those in containers included. */
-const actionLimit = 500;
-const triggerLimit = 10;
-const parameterLimit = 50;
-const variableLimit = 250;
 
 /** What stands beside the definition in the workflow resource, as far as the definition depends on it. */
 export interface WorkflowResource {
@@ -92,14 +87,20 @@ export function loadWorkflow(definition: unknown, resource?: WorkflowResource): 
     loading,
     trigger,
   );
-  if (loading.actions.size > actionLimit) {
-    invalid("actions", `must be at most ${actionLimit} in all, got ${loading.actions.size}`);
+  if (loading.actions.size > limits.actions.most) {
+    invalid(
+      "actions",
+      `must be at most ${limits.actions.most} in all, got ${loading.actions.size}`,
+    );
   }
   const variables = [...loading.actions.values()].filter(
     ({ type }) => type === "InitializeVariable",
   );
-  if (variables.length > variableLimit) {
-    invalid("actions", `must declare at most ${variableLimit} variables, got ${variables.length}`);
+  if (variables.length > limits.variables.most) {
+    invalid(
+      "actions",
+      `must declare at most ${limits.variables.most} variables, got ${variables.length}`,
+    );
   }
   checkReferences(loading, parameters, trigger);
   if (resource) {
@@ -154,8 +155,8 @@ const parameterTypes = [
 
 function loadParameters(declarations: JsonObject): Map<string, ParameterDeclaration> {
   const names = Object.keys(declarations);
-  if (names.length > parameterLimit) {
-    invalid("parameters", `must be at most ${parameterLimit}, got ${names.length}`);
+  if (names.length > limits.parameters.most) {
+    invalid("parameters", `must be at most ${limits.parameters.most}, got ${names.length}`);
   }
   return new Map(
     names.map((name) => {
@@ -203,8 +204,8 @@ function loadTrigger(triggers: JsonObject, loading: Loading): Trigger | undefine
   if (name === undefined) {
     return undefined;
   }
-  if (names.length > triggerLimit) {
-    invalid("triggers", `must be at most ${triggerLimit}, got ${names.length}`);
+  if (names.length > limits.triggers.most) {
+    invalid("triggers", `must be at most ${limits.triggers.most}, got ${names.length}`);
   }
   if (names.length > 1) {
     unsupported("triggers", `must be one for the local engine, got ${names.length}`);
@@ -321,7 +322,12 @@ function loadTriggerRuntime(members: JsonObject, path: string, type: Trigger["ty
   }
   let concurrentRuns: number | undefined;
   if (concurrency.runs !== undefined) {
-    concurrentRuns = readCount(concurrency.runs, `${at}.concurrency.runs`, 1, 100);
+    concurrentRuns = readCount(
+      concurrency.runs,
+      `${at}.concurrency.runs`,
+      1,
+      limits.runsAtOnce.most,
+    );
   } else if (runtime.concurrency !== undefined) {
     concurrentRuns = 25;
   }

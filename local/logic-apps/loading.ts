@@ -2,6 +2,7 @@ import { isJsonArray, type Json } from "../json.ts";
 import type { Template } from "./compile-expression.ts";
 import { invalid, readChoice, readMembers, readText, shown } from "./definition-reader.ts";
 import type { Expression } from "./expression.ts";
+import { limits } from "./limits.ts";
 import type { Action } from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
 
@@ -57,7 +58,7 @@ export function loadSecureData(
 
 /** Throws unless a trigger or action may have the name. */
 export function checkName(name: string, path: string): void {
-  if (name.length === 0 || name.length > 80) {
+  if (name.length === 0 || name.length > limits.nameCharacters.most) {
     invalid(path, `must have a name of 1 to 80 characters, got ${name.length}`);
   }
   const forbidden = /[<>%&\\?/]/.exec(name)?.[0];
@@ -68,7 +69,10 @@ export function checkName(name: string, path: string): void {
 
 /** Throws for a description that is too long. */
 export function checkDescription(value: Json | undefined, path: string): void {
-  if (value !== undefined && readText(value, `${path}.description`).length > 256) {
+  if (
+    value !== undefined &&
+    readText(value, `${path}.description`).length > limits.descriptionCharacters.most
+  ) {
     throw new WorkflowDefinitionError(
       "ActionDescriptionTooLong",
       `${path}.description`,

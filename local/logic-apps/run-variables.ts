@@ -1,10 +1,8 @@
 import { isJsonArray, type Json } from "../json.ts";
 import { ActionFailure } from "./action-failure.ts";
 import { ExpressionError, typeName } from "./evaluation.ts";
+import { limits } from "./limits.ts";
 import { fitsVariable, type VariableType } from "./variable-type.ts";
-
-const itemLimit = 100_000;
-const characterLimit = 104_857_600;
 
 interface Variable {
   readonly type: VariableType;
@@ -80,8 +78,8 @@ export class RunVariables {
 
 function checkSize(name: string, value: Json): void {
   const [size, limit, unit] = isJsonArray(value)
-    ? [value.length, itemLimit, "items"]
-    : [typeof value === "string" ? value.length : 0, characterLimit, "characters"];
+    ? [value.length, limits.variableItems.most, "items"]
+    : [typeof value === "string" ? value.length : 0, limits.variableCharacters.most, "characters"];
   if (size > limit) {
     throw new ActionFailure(
       "VariableSizeLimitExceeded",

@@ -3,10 +3,11 @@ import { jsonEquals, type Json, type JsonObject } from "../json.ts";
 import { Cancellation } from "./cancellation.ts";
 import { shown } from "./definition-reader.ts";
 import { defaultEngineOptions, type EngineOptions } from "./engine-options.ts";
+import { limits } from "./limits.ts";
 import { checkParameterValue } from "./load-workflow.ts";
 import type { ActionRecord, Iteration, RunError } from "./run-history.ts";
 import { RunStopped, WorkflowRun } from "./workflow-run.ts";
-import { Throughput, throughputLimits } from "./throughput.ts";
+import { Throughput } from "./throughput.ts";
 import { roundTrip } from "./timestamp.ts";
 import type { ActionStatus, Workflow } from "./workflow.ts";
 import { WorkflowDefinitionError } from "./workflow-definition-error.ts";
@@ -156,8 +157,8 @@ function throughputOf(host: Host, { actionsPerFiveMinutes }: RunOptions): Throug
     return known;
   }
   const throughput = new Throughput(host.clock, {
-    ...throughputLimits,
-    ...(actionsPerFiveMinutes !== undefined && { actions: actionsPerFiveMinutes }),
+    actions: actionsPerFiveMinutes ?? limits.actionsPerFiveMinutes.most,
+    contentBytes: limits.contentBytesPerFiveMinutes.most,
   });
   throughputs.set(host, throughput);
   return throughput;

@@ -1,11 +1,5 @@
 import type { Clock } from "../clock.ts";
 
-/**
- * What a workflow may do in any five minutes; beyond it runs go on later, and nothing fails.
- * https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#throughput-limits
- */
-export const throughputLimits = { actions: 100_000, contentBytes: 6 * 1024 ** 3 } as const;
-
 const windowSeconds = 300;
 
 interface Second {
@@ -14,7 +8,7 @@ interface Second {
   bytes: number;
 }
 
-/** Counts the actions and the content of all runs of one workflow. */
+/** Counts what all runs of one workflow do in five minutes; beyond it they go on later, and nothing fails. */
 export class Throughput {
   private readonly seconds: Second[] = [];
   private actions = 0;

@@ -19,6 +19,7 @@ import { ExpressionError, textOf, typeName } from "./evaluation.ts";
 import type { Token } from "./http-authentication.ts";
 import { type Attempt, sendHttp } from "./http-action.ts";
 import { violation } from "./json-schema.ts";
+import { limits } from "./limits.ts";
 import { calculate, isFloat, isNumber, toDouble } from "./numbers.ts";
 import { Frame, RunEvaluation, type RunData } from "./run-evaluation.ts";
 import {
@@ -47,11 +48,6 @@ export class RunStopped extends Error {
 
 /** An action took longer than its `limit.timeout`. */
 class LimitExceeded extends Error {}
-
-/** Milliseconds that an outbound request may take. */
-const requestTimeoutMs = 120_000;
-const foreachLimit = 100_000;
-const contentLimit = 104_857_600;
 
 /** What a run is made of. */
 export interface WorkflowRunProps {
@@ -106,7 +102,7 @@ export class WorkflowRun implements RunData {
 
   constructor(private readonly props: WorkflowRunProps) {
     const { id, host, clientTrackingId } = props;
-    this.requestDeadlines = new Deadlines(host.clock, requestTimeoutMs);
+    this.requestDeadlines = new Deadlines(host.clock, limits.requestSeconds.most * 1000);
     this.trigger = props.trigger;
     this.workflow = {
       ...host.workflow,
@@ -262,7 +258,7 @@ export class WorkflowRun implements RunData {
     evaluation.ended = state;
     try {
       const properties = trackedProperties.evaluate(evaluation);
-      if (jsonBytes(properties) > 8000) {
+      if (jsonBytes(properties) > limits.trackedCharacters.most) {
         throw new ExpressionError("The tracked properties have more than 8000 characters.");
       }
       return { ...state, trackedProperties: properties };
@@ -548,10 +544,10 @@ export class WorkflowRun implements RunData {
         `The execution of template action '${action.name}' failed: the result of the evaluation of 'foreach' expression '${action.source}' is of type '${typeName(items)}'. The result must be a valid array.`,
       );
     }
-    if (items.length > foreachLimit) {
+    if (items.length > limits.foreachItems.most) {
       throw new ActionFailure(
         code,
-        `The execution of template action '${action.name}' failed: the array has ${items.length} items, more than the limit of ${foreachLimit}.`,
+        `The execution of template action '${action.name}' failed: the array has ${items.length} items, more than the limit of ${limits.foreachItems.most}.`,
       );
     }
     let next = 0;
@@ -787,10 +783,10 @@ function checkContentSize(
   }
   const sizes = { inputs: jsonBytes(inputs ?? null), outputs: jsonBytes(outputs ?? null) };
   for (const [what, bytes] of Object.entries(sizes)) {
-    if (bytes > contentLimit) {
+    if (bytes > limits.contentBytes.most) {
       throw new ActionFailure(
         "ActionResultsSizeLimitExceeded",
-        `The ${what} of template action '${name}' have ${bytes} bytes, more than the limit of ${contentLimit}.`,
+        `The ${what} of template action '${name}' have ${bytes} bytes, more than the limit of ${limits.contentBytes.most}.`,
       );
     }
   }
