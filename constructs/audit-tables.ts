@@ -55,13 +55,17 @@ export class AuditTables extends Construct {
 
     // A function names tables and other functions in its text, where Terraform sees no dependency.
     let previous: LogAnalyticsSavedSearch | undefined;
-    for (const { name, body } of functions) {
+    for (const { name, parameters, body } of functions) {
       previous = new LogAnalyticsSavedSearch(this, name, {
         name,
         logAnalyticsWorkspaceId: workspaceId,
         category: "M365 audit",
         displayName: name,
         functionAlias: name,
+        functionParameters:
+          parameters.length === 0
+            ? undefined
+            : parameters.map((parameter) => `${parameter.name}:${parameter.type}`),
         query: escapeForTerraform(body),
         dependsOn: previous === undefined ? resources : [previous],
       });

@@ -11,9 +11,16 @@ export function kqlFiles(): string[] {
     .sort();
 }
 
-/** A function saved in the workspace: queries call it by its name, without parentheses. */
+/** A value that a query takes; the type in KQL's spelling. */
+export interface QueryParameter {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A function saved in the workspace: queries call it by its name, without parentheses if it takes nothing. */
 export interface SavedFunction {
   readonly name: string;
+  readonly parameters: readonly QueryParameter[];
   readonly body: string;
 }
 
@@ -21,12 +28,31 @@ export interface SavedFunction {
 export function loadFunctions(): SavedFunction[] {
   return kqlFiles()
     .filter((file) => file.startsWith("functions/"))
-    .map((file) => ({
-      name: basename(file, ".kql").replace(/(?:^|-)(.)/g, (_, letter: string) =>
+    .map((file) => {
+      const body = loadText(file);
+      const name = basename(file, ".kql").replace(/(?:^|-)(.)/g, (_, letter: string) =>
         letter.toUpperCase(),
-      ),
-      body: loadText(file),
-    }));
+      );
+      return { name, parameters: parametersOf(body), body };
+    });
+}
+
+/** What a query takes, as its first line declares it: `// Name(since: datetime, user: string): …`. */
+export function parametersOf(kql: string): QueryParameter[] {
+  const declared = /^\/\/ \w+\(([^)]+)\):/.exec(kql)?.[1];
+  return (declared?.split(", ") ?? []).map((parameter) => {
+    const [, name, type] = /^(\w+): (\w+)$/.exec(parameter) ?? [];
+    if (name === undefined || type === undefined) {
+      throw new Error(`parameter must be written <name>: <type>, got ${parameter}`);
+    }
+    return { name, type };
+  });
+}
+
+/** The query with its parameters declared in KQL, for whatever reads it outside of a function. */
+export function withDeclarations(kql: string): string {
+  const declared = parametersOf(kql).map(({ name, type }) => `${name}:${type}`);
+  return declared.length === 0 ? kql : `declare query_parameters(${declared.join(", ")});\n${kql}`;
 }
 
 /**

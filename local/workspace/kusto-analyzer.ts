@@ -14,9 +14,10 @@ export interface KustoColumn {
   readonly type: string;
 }
 
-/** A saved function without parameters. */
+/** A saved function. */
 export interface KustoFunction {
   readonly name: string;
+  readonly parameters: readonly KustoColumn[];
   readonly body: string;
 }
 
@@ -58,7 +59,11 @@ export class KustoAnalyzer {
       }),
       ...functions.map(
         // The numbers of the constructors come from the compiler and belong to the pinned version.
-        ({ name, body }) => new Symbols.FunctionSymbol.$ctor16(name, "()", `{ ${body}\n}`, null),
+        ({ name, parameters, body }) => {
+          const declared = parameters.map((parameter) => `${parameter.name}: ${parameter.type}`);
+          const list = `(${declared.join(", ")})`;
+          return new Symbols.FunctionSymbol.$ctor16(name, list, `{ ${body}\n}`, null);
+        },
       ),
     ];
     this.globals = GlobalState.Default!.WithDatabase(

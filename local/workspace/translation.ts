@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-import { loadFunctions } from "../../content/kql.ts";
+import { loadFunctions, withDeclarations } from "../../content/kql.ts";
 import { loadText } from "../../content/load.ts";
 import { loadTable, loadTables } from "../../content/tables.ts";
 import { encodeText } from "./encode-text.ts";
@@ -19,6 +19,7 @@ const translator = ["requirements.txt", "translate-kql.py"].map((file) =>
 export interface Translation {
   /** Path of the query below `content/`, such as `functions/m365-audit.kql`. */
   readonly file: string;
+  /** The query, with its parameters declared. */
   readonly kql: string;
   /** Names of the columns of each table that the query may read. */
   readonly tables: Readonly<Record<string, readonly string[]>>;
@@ -28,7 +29,8 @@ export interface Translation {
 
 /** What a query is translated from; a transformation reads `source`, the stream of its table. */
 export function translationOf(file: string): Translation {
-  const kql = loadText(file);
+  const text = loadText(file);
+  const kql = withDeclarations(text);
   const columnNames = (columns: readonly { name: string }[]) =>
     columns.map((column) => column.name);
   if (file.startsWith("transformations/")) {
@@ -42,8 +44,11 @@ export function translationOf(file: string): Translation {
       loadTables().map((table) => [table.name, columnNames(table.columns)]),
     ),
     functions: loadFunctions()
-      .filter(({ body }) => body !== kql)
-      .map((saved) => `function ${saved.name}() { ${saved.body}\n}`),
+      .filter(({ body }) => body !== text)
+      .map(({ name, parameters, body }) => {
+        const declared = parameters.map((parameter) => `${parameter.name}:${parameter.type}`);
+        return `function ${name}(${declared.join(", ")}) { ${body}\n}`;
+      }),
   };
 }
 
@@ -60,7 +65,8 @@ export function sqlHeader(translation: Translation): string {
 let sqlByHash: Map<string, string> | undefined;
 
 /**
- * The DuckDB SQL of a query, found by the hash of its text. Fails for a query that was not translated
+ * The DuckDB SQL of a query, found by the hash of its text; it takes the time as `$kqlnow` and the
+ * query's parameters, in their order, as `$kqlp0`, `$kqlp1` and so on. Fails for a query that was not translated
  * beforehand, since KQL cannot be translated without Python.
  */
 export function translatedSql(kql: string): string {
@@ -71,7 +77,7 @@ export function translatedSql(kql: string): string {
       return [/^-- kql: (\w+)$/m.exec(text)?.[1] ?? "", sql];
     }),
   );
-  const sql = sqlByHash.get(kqlHash(kql));
+  const sql = sqlByHash.get(kqlHash(withDeclarations(kql)));
   if (sql === undefined) {
     throw new Error(
       `query must be one that local/sql holds, got\n${kql.trim()}\n` +

@@ -57,8 +57,8 @@ describe("AuditTables", () => {
 
   test("come before the functions, which come one after the other", () => {
     const functions = [
-      { name: "First", body: "Things_CL" },
-      { name: "Second", body: 'First | where A == "${x}"' },
+      { name: "First", parameters: [], body: "Things_CL" },
+      { name: "Second", parameters: [], body: 'First | where A == "${x}"' },
     ];
     const [first, second] = all(synthTables({ functions }), LogAnalyticsSavedSearch);
     expect(first).toMatchObject({
@@ -73,5 +73,16 @@ describe("AuditTables", () => {
       query: 'First | where A == "$${x}"',
       depends_on: [expect.stringMatching(/^azurerm_log_analytics_saved_search\.tables_First/)],
     });
+  });
+
+  test("give each function what it takes, as the provider writes it", () => {
+    const since = { name: "since", type: "datetime" };
+    const functions = [
+      { name: "First", parameters: [], body: "Things_CL" },
+      { name: "Second", parameters: [since, { name: "user", type: "string" }], body: "First" },
+    ];
+    const [first, second] = all(synthTables({ functions }), LogAnalyticsSavedSearch);
+    expect(first?.function_parameters).toBeUndefined();
+    expect(second?.function_parameters).toEqual(["since:datetime", "user:string"]);
   });
 });

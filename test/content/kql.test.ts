@@ -2,7 +2,13 @@ import { basename } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { kqlFiles, loadFunctions, withLet } from "../../content/kql.ts";
+import {
+  kqlFiles,
+  loadFunctions,
+  parametersOf,
+  withDeclarations,
+  withLet,
+} from "../../content/kql.ts";
 import { loadText } from "../../content/load.ts";
 import { loadTable, loadTables } from "../../content/tables.ts";
 import { KustoAnalyzer } from "../../local/workspace/kusto-analyzer.ts";
@@ -22,7 +28,7 @@ describe("the shipped queries", () => {
   test.each(files.filter((file) => !file.startsWith("transformations/")))(
     "%s has no fault that Microsoft's parser sees",
     (file) => {
-      const { kind, diagnostics, columns } = workspace.analyze(loadText(file));
+      const { kind, diagnostics, columns } = workspace.analyze(withDeclarations(loadText(file)));
       expect(diagnostics).toEqual([]);
       expect(kind).toBe("Query");
       expect(columns).not.toEqual([]);
@@ -42,9 +48,24 @@ describe("the shipped queries", () => {
     expect(loadText(file)).not.toMatch(/\|\s*where\b/);
   });
 
-  test.each(folder("functions"))("%s returns the columns of the audit table, in order", (file) => {
-    const { columns } = workspace.analyze(loadText(file));
-    expect(written(columns)).toEqual(written(loadTable("m365-audit").columns));
+  test.each(["functions/m365-audit.kql", "functions/teams-audit.kql"])(
+    "%s returns the columns of the audit table, in order",
+    (file) => {
+      const { columns } = workspace.analyze(loadText(file));
+      expect(written(columns)).toEqual(written(loadTable("m365-audit").columns));
+    },
+  );
+
+  test.each(loadFunctions())("$name is called by what it declares", ({ name, parameters }) => {
+    const values = parameters.map(({ type }) => `${type}(null)`);
+    const diagnostics = (...given: string[]) =>
+      workspace.analyze(`${name}(${given.join(", ")})`).diagnostics;
+    expect(diagnostics(...values)).toEqual([]);
+    expect(diagnostics(...values, "1")).toEqual([expect.stringMatching(/ Error /)]);
+  });
+
+  test.each(folder("queries"))("%s takes the collector from whoever asks", (file) => {
+    expect(parametersOf(loadText(file))).toEqual([{ name: "Collector_", type: "string" }]);
   });
 
   test.each(folder("alerts"))("%s names the collector in one place", (file) => {
@@ -56,7 +77,37 @@ describe("the shipped queries", () => {
 });
 
 test("loadFunctions names a function after its file", () => {
-  expect(loadFunctions().map(({ name }) => name)).toEqual(["M365Audit", "TeamsAudit"]);
+  expect(loadFunctions().map(({ name }) => name)).toEqual([
+    "M365AuditCompleteness",
+    "M365AuditShortfall",
+    "M365Audit",
+    "TeamsAudit",
+  ]);
+});
+
+describe("parametersOf", () => {
+  test("reads what the first line declares", () => {
+    expect(parametersOf("// Name(since: datetime, user: string): what it gives\nT")).toEqual([
+      { name: "since", type: "datetime" },
+      { name: "user", type: "string" },
+    ]);
+    expect(parametersOf("// Name: what it gives (in short): all\nT")).toEqual([]);
+    expect(parametersOf("T\n// Name(since: datetime): text")).toEqual([]);
+  });
+
+  test("fails for what is written in another way", () => {
+    expect(() => parametersOf("// Name(since: datetime,user: string): text")).toThrow(
+      new Error("parameter must be written <name>: <type>, got since: datetime,user: string"),
+    );
+  });
+});
+
+test("withDeclarations declares parameters where there are any", () => {
+  const query = "// Name(since: datetime, user: string): text\nT";
+  expect(withDeclarations(query)).toBe(
+    `declare query_parameters(since:datetime, user:string);\n${query}`,
+  );
+  expect(withDeclarations("T")).toBe("T");
 });
 
 describe("withLet", () => {

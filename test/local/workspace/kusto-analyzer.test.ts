@@ -12,7 +12,13 @@ const analyzer = new KustoAnalyzer(
       ],
     },
   ],
-  [{ name: "Guests", body: 'Audit_CL | where UserId has "#EXT#" // ends in a comment' }],
+  [
+    {
+      name: "Guests",
+      parameters: [],
+      body: 'Audit_CL | where UserId has "#EXT#" // ends in a comment',
+    },
+  ],
 );
 
 describe("KustoAnalyzer", () => {

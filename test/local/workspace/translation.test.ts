@@ -41,9 +41,20 @@ describe("sqlHeader", () => {
 describe("translationOf", () => {
   test("lets a function call the others, by their names", () => {
     const { functions } = translationOf("functions/teams-audit.kql");
-    expect(functions).toEqual([
+    expect(functions).toHaveLength(3);
+    expect(functions).toContain(
       `function M365Audit() { ${loadText("functions/m365-audit.kql")}\n}`,
-    ]);
+    );
+    expect(functions).toContain(
+      `function M365AuditCompleteness(startTime:datetime, endTime:datetime) { ${loadText("functions/m365-audit-completeness.kql")}\n}`,
+    );
+  });
+
+  test("declares what a query takes", () => {
+    const file = "queries/shortfall.kql";
+    expect(translationOf(file).kql).toBe(
+      `declare query_parameters(Collector_:string);\n${loadText(file)}`,
+    );
   });
 
   test("lets a transformation read its stream alone", () => {
@@ -60,6 +71,7 @@ describe("translatedSql", () => {
     expect(translatedSql(`${kql.trimEnd().replaceAll("\n", "\r\n")}\r\n\r\n`)).toBe(
       translatedSql(kql),
     );
+    expect(translatedSql(loadText("queries/shortfall.kql"))).toContain("$kqlp0");
     expect(translatedSql(kql)).toMatch(/^WITH _s0 AS \(SELECT \* FROM "M365AuditHealth_CL"\)/);
   });
 
