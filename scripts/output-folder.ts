@@ -2,6 +2,9 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmdirSync } fr
 import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
+/** Characters. */
+const writtenAtOnce = 256 * 1024;
+
 /** A folder for files of these names, made when the first is written, with the folders above it. */
 export class OutputFolder {
   /** Fails when the files could not be written; leaves nothing behind. */
@@ -26,9 +29,15 @@ export class OutputFolder {
     makeFolders(this.path);
     const handle = await open(join(this.path, file), "w");
     try {
+      let text = "";
       for await (const line of lines) {
-        await handle.write(`${line}\n`);
+        text += `${line}\n`;
+        if (text.length > writtenAtOnce) {
+          await handle.write(text);
+          text = "";
+        }
       }
+      await handle.write(text);
     } finally {
       await handle.close();
     }

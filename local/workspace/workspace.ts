@@ -8,6 +8,7 @@ import {
 
 import type { Table } from "../../content/tables.ts";
 import { jsonRows, quoted, sqlTypes, wholeCharacters } from "./json-rows.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 import { translatedSql } from "./translation.ts";
 
 /** Values of an SQL statement's parameters, by name. */
@@ -43,6 +44,7 @@ export type Row = Readonly<Record<string, unknown>>;
 /** The tables of a Log Analytics workspace, kept in DuckDB. All its times are UTC. */
 export class Workspace {
   private readonly instance: DuckDBInstance;
+  private readonly spilled: TemporaryFolder;
   private readonly writer: DuckDBConnection;
   private readonly tables: ReadonlyMap<string, Table>;
   private readonly inserts = new Map<string, DuckDBPreparedStatement>();
@@ -53,19 +55,29 @@ export class Workspace {
 
   private constructor(
     instance: DuckDBInstance,
+    spilled: TemporaryFolder,
     writer: DuckDBConnection,
     tables: readonly Table[],
   ) {
     this.instance = instance;
+    this.spilled = spilled;
     this.writer = writer;
     this.tables = new Map(tables.map((table) => [table.name, table]));
   }
 
   /** Opens a workspace with these tables, in memory or in a new or existing database file. */
   static async open(tables: readonly Table[], file = ":memory:"): Promise<Workspace> {
-    // Calls are small: a second thread costs half as much again and gains nothing.
-    const instance = await DuckDBInstance.create(file, { threads: "1" });
-    const workspace = new Workspace(instance, await connect(instance), tables);
+    const spilled = new TemporaryFolder("workspace");
+    const instance = await DuckDBInstance.create(file, {
+      // Calls are small: a second thread costs half as much again and gains nothing.
+      threads: "1",
+      // Beyond it tables in memory go to files, and what DuckDB has freed goes back to the system.
+      memory_limit: "256MB",
+      temp_directory: spilled.path,
+      allocator_flush_threshold: "16MB",
+      allocator_bulk_deallocation_flush_threshold: "16MB",
+    });
+    const workspace = new Workspace(instance, spilled, await connect(instance), tables);
     for (const { name, columns } of tables) {
       const definitions = columns.map((column) => {
         const empty = column.type === "string" ? " NOT NULL DEFAULT ''" : "";
@@ -135,6 +147,15 @@ export class Workspace {
     return parsed(this.queryLines(kql, now));
   }
 
+  /** How many rows a query below `content/` gives at the time `now`. */
+  async count(kql: string, now: Date): Promise<number> {
+    const counted = `SELECT count(*) AS "rows" FROM (${translatedSql(kql)})`;
+    for await (const { rows } of parsed(this.select(counted, { kqlnow: now }))) {
+      return rows as number;
+    }
+    throw new Error("a count must give a row, got none");
+  }
+
   /** Like `query`, as lines of JSON with every number as it was delivered. */
   queryLines(kql: string, now: Date): AsyncGenerator<string> {
     return this.select(translatedSql(kql), { kqlnow: now });
@@ -160,9 +181,11 @@ export class Workspace {
       );
       bind(statement, values);
       const result = await statement.stream();
-      for await (const rows of result.yieldRows()) {
-        for (const [line] of rows) {
-          yield line as string;
+      for await (const chunk of result) {
+        // One by one: all of a chunk's lines at once would outlive the young generation.
+        const lines = chunk.getColumnVector(0);
+        for (let row = 0; row < chunk.rowCount; row++) {
+          yield lines.getItem(row) as string;
         }
       }
     } finally {
@@ -174,6 +197,7 @@ export class Workspace {
   close(): void {
     this.writer.closeSync();
     this.instance.closeSync();
+    this.spilled.close();
   }
 
   private async storeWaiting(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -130,6 +130,35 @@ describe("Workspace", () => {
     await expect(workspace.append("Audit_CL", "[]")).rejects.toThrow(
       "table must be one of M365AuditHealth_CL, M365Audit_CL, got Audit_CL",
     );
+  });
+
+  test("counts what a query gives, as of the time that it is given", async () => {
+    const workspace = await open();
+    const row = { Kind: "run", Collector: "dev-contoso", TimeGenerated: "2026-01-02T10:00:00Z" };
+    await workspace.append("M365AuditHealth_CL", JSON.stringify([{ ...row, Status: "Succeeded" }]));
+    const alert = loadText("alerts/no-successful-run.kql");
+    expect(await workspace.count(alert, new Date("2026-01-02T11:59:59Z"))).toBe(0);
+    expect(await workspace.count(alert, new Date("2026-01-02T12:00:00Z"))).toBe(1);
+  });
+
+  test("puts into files what is too much for memory, and removes them", async () => {
+    const workspace = await open();
+    const setting = async (name: string) => {
+      const [line] = await collect(
+        workspace.select(`SELECT value FROM duckdb_settings() WHERE name = '${name}'`),
+      );
+      return (JSON.parse(line!) as { value: string }).value;
+    };
+    expect(await setting("memory_limit")).toBe("244.1 MiB");
+    const folder = await setting("temp_directory");
+    expect(existsSync(folder)).toBe(false);
+    const much =
+      "SELECT count(*) AS n FROM (SELECT DISTINCT md5(range::VARCHAR) || repeat('x', 400) FROM range(800000))";
+    const reading = workspace.select(`SELECT *, (SELECT n FROM (${much})) AS n FROM range(1)`);
+    expect(await collect(reading)).toEqual(['{"range":0,"n":800000}']);
+    expect(existsSync(folder)).toBe(true);
+    opened.splice(0).forEach((each) => each.close());
+    expect(existsSync(folder)).toBe(false);
   });
 
   test("runs a query as of the time that it is given", async () => {

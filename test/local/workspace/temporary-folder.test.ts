@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { expect, test } from "vitest";
+
+import { TemporaryFolder } from "../../../local/workspace/temporary-folder.ts";
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+const module = new URL("../../../local/workspace/temporary-folder.ts", import.meta.url).href;
+const listeners = () => ["exit", "SIGINT", "SIGTERM"].map((event) => process.listenerCount(event));
+
+test("a temporary folder goes with what it holds when it is closed", () => {
+  const before = listeners();
+  const [one, other] = [new TemporaryFolder("test"), new TemporaryFolder("test")];
+  expect(dirname(one.path)).toBe(tmpdir());
+  expect(basename(one.path)).toMatch(/^test-/);
+  expect(existsSync(one.path)).toBe(false);
+  for (const { path } of [one, other]) {
+    mkdirSync(path);
+    writeFileSync(join(path, "spilled"), "");
+  }
+  one.close();
+  expect([existsSync(one.path), existsSync(other.path)]).toEqual([false, true]);
+  other.close();
+  expect(existsSync(other.path)).toBe(false);
+  expect(listeners()).toEqual(before);
+});
+
+test.each(["SIGINT", "SIGTERM", undefined] as const)(
+  "a temporary folder goes with its process, ended by %s as without it",
+  async (signal) => {
+    const script =
+      `import { mkdirSync } from "node:fs";` +
+      `const { TemporaryFolder } = await import(${JSON.stringify(module)});` +
+      `const { path } = new TemporaryFolder("test");` +
+      `mkdirSync(path);` +
+      (signal ? `setInterval(() => undefined, 1000);` : "") +
+      `console.log(path);`;
+    const child = spawn(
+      process.execPath,
+      ["--import", tsx, "--input-type=module", "--eval", script],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const ended = once(child, "exit");
+    const [path] = (await once(child.stdout, "data")) as [Buffer];
+    if (signal) {
+      expect(existsSync(path.toString().trim())).toBe(true);
+      child.kill(signal);
+    }
+    expect(await ended).toEqual(signal ? [null, signal] : [0, null]);
+    expect(existsSync(path.toString().trim())).toBe(false);
+  },
+  60_000,
+);
