@@ -1,0 +1,136 @@
+import type { CaseBlob, CaseContent } from "./case-content.ts";
+import { recurrenceMinutes, type FaultCase } from "./fault-case.ts";
+import type { Fault, FaultKind } from "./fault-kinds.ts";
+import type { SubscriptionChange } from "./observations.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+const recurrenceMs = recurrenceMinutes * minuteMs;
+
+/** Faults of the content alone: every other blob can be had meanwhile. */
+const ofContent: readonly FaultKind[] = [
+  "listedLate",
+  "listedAgain",
+  "recordsRepeated",
+  "blobGone",
+  "blobBroken",
+  "auditingOff",
+];
+
+/** A blob listed this long after its creation may be seen by a sweep only. */
+const lateMs = 90 * minuteMs;
+
+/** What a collector owes in a case, and by when. */
+export class Expectation {
+  /** When nothing that a fault has brought about is still to come, in ms. */
+  readonly faultsEnd: number;
+  private readonly sweepMs: number;
+  private readonly freeSpans: readonly { readonly from: number; readonly to: number }[];
+
+  constructor(
+    private readonly faultCase: FaultCase,
+    private readonly content: CaseContent,
+    /** Minutes between two sweeps as far back as the feed can be listed. */
+    sweepMinutes: number,
+  ) {
+    this.sweepMs = sweepMinutes * minuteMs;
+    this.faultsEnd = Math.max(
+      faultCase.start.getTime(),
+      ...faultCase.faults.map(disturbedUntil),
+      ...this.content.blobs.filter(isDelayed).map(({ listedFrom }) => listedFrom.getTime()),
+    );
+    this.freeSpans = this.spans();
+  }
+
+  /** The last instant at which anything is listed that was not there before, in ms. */
+  get settled(): number {
+    return Math.max(
+      this.faultsEnd,
+      this.faultCase.end.getTime(),
+      ...this.content.blobs.map(({ listedFrom }) => listedFrom.getTime()),
+    );
+  }
+
+  /** Blobs that the subscription has, by when it was on. */
+  covered(changes: readonly SubscriptionChange[]): CaseBlob[] {
+    return this.content.blobs.filter((blob) => this.isCovered(blob, changes));
+  }
+
+  /** Blobs that could be collected while the playbook could run, once it had the time to. */
+  required(changes: readonly SubscriptionChange[]): CaseBlob[] {
+    return this.covered(changes).filter(
+      (blob) => blob.unreadable === undefined && this.isReachable(blob),
+    );
+  }
+
+  /**
+   * Milliseconds after the last fault within which that many blobs have to be collected: twice what
+   * the quota needs, two recurrences, and the waits of the services.
+   */
+  allowanceMs(blobs: number): number {
+    const { pageSize, requestsPerMinute, contentTypes } = this.faultCase.tenant;
+    const requests = blobs + Math.ceil(blobs / pageSize) + 15 * contentTypes.length;
+    const quotaMs = (requests / requestsPerMinute) * minuteMs;
+    const recent = (...kinds: FaultKind[]) =>
+      this.faultCase.faults.some(
+        (fault) =>
+          kinds.includes(fault.kind) && disturbedUntil(fault) > this.faultsEnd - 2 * hourMs,
+      );
+    const isLate = this.content.blobs.some(
+      (blob) => isDelayed(blob) && blob.listedFrom.getTime() > this.faultsEnd - this.sweepMs,
+    );
+    return (
+      2 * quotaMs +
+      2 * recurrenceMs +
+      (recent("subscriptionDisabled", "firstStart") ? 15 * minuteMs : 0) +
+      (recent("roleNotEffective") ? 30 * minuteMs : 0) +
+      // A shortfall counts after 30 minutes, and the next run fetches the blob again.
+      (recent("rowsDropped", "dailyCap") ? 30 * minuteMs + recurrenceMs : 0) +
+      (isLate || recent("pageLost") ? this.sweepMs : 0)
+    );
+  }
+
+  private isCovered({ contentType, created }: CaseBlob, changes: readonly SubscriptionChange[]) {
+    const own = changes.filter((change) => change.contentType === contentType);
+    const at = created.getTime();
+    const state = own.filter((change) => change.at <= at).at(-1)?.isOn ?? false;
+    const first = this.faultCase.faults.find(({ kind }) => kind === "firstStart");
+    const beforeMs = Number(first?.parameters["contentBeforeHours"] ?? 0) * hourMs;
+    const started = own.find(({ isOn }) => isOn)?.at ?? Infinity;
+    return state || (at < started && at >= started - beforeMs);
+  }
+
+  private isReachable(blob: CaseBlob): boolean {
+    const from = blob.listedFrom.getTime();
+    const to = Math.min(from + 7 * dayMs, blob.created.getTime() + 7 * dayMs - 10 * minuteMs);
+    const needed = isDelayed(blob)
+      ? this.sweepMs + 2 * recurrenceMs
+      : 2 * recurrenceMs + 5 * minuteMs;
+    return this.freeSpans.some(
+      (span) => Math.min(to, span.to) - Math.max(from, span.from) >= needed,
+    );
+  }
+
+  /** When nothing disturbs the collector and nothing that did can still hold it up. */
+  private spans() {
+    const recoveryMs = this.allowanceMs(this.content.blobs.length) + hourMs;
+    const faults = this.faultCase.faults
+      .filter(({ kind }) => !ofContent.includes(kind))
+      .sort((a, b) => a.from.getTime() - b.from.getTime());
+    const spans: { from: number; to: number }[] = [];
+    let from = this.faultCase.start.getTime();
+    for (const fault of faults) {
+      spans.push({ from, to: fault.from.getTime() });
+      from = Math.max(from, disturbedUntil(fault) + recoveryMs);
+    }
+    return [...spans, { from, to: Infinity }];
+  }
+}
+
+/** What happens in a moment strikes in one of the next runs. */
+const disturbedUntil = ({ from, to }: Fault) =>
+  Math.max(to.getTime(), from.getTime() + 2 * recurrenceMs);
+
+const isDelayed = ({ created, listedFrom }: CaseBlob) =>
+  listedFrom.getTime() - created.getTime() > lateMs;

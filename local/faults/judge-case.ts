@@ -1,0 +1,351 @@
+import { createHash } from "node:crypto";
+
+import { loadText } from "../../content/load.ts";
+import { dispatch } from "../cloud.ts";
+import { crc64 } from "../crc64.ts";
+import type { DeployedTenant } from "../deployed-tenant.ts";
+import { isJsonArray, isJsonObject, jsonEquals, parseJson, type Json } from "../json.ts";
+import { translatedSql } from "../workspace/translation.ts";
+import { recordMarker, type CaseBlob, type CaseRecord } from "./case-content.ts";
+import type { FaultKind } from "./fault-kinds.ts";
+import type { HealthRow } from "./observations.ts";
+import type { SimulatedCase } from "./simulate-case.ts";
+
+/** What came of a case; everything in it is JSON. */
+export interface Verdict {
+  readonly seed: number;
+  readonly number: number;
+  readonly faults: readonly FaultKind[];
+  /** How often each of them took effect. */
+  readonly injected: readonly number[];
+  /** Bars that were missed, each in a sentence; none for a case that holds. */
+  readonly problems: readonly string[];
+  /** Records that could be collected, and were not. */
+  readonly lost: number;
+  /** Rows that are not what the feed offered, or whose original is not. */
+  readonly altered: number;
+  /** Blobs that are not in the table, which nothing tells. */
+  readonly silentGaps: number;
+  /** Gaps and content set aside that are told and not closed. */
+  readonly reportedGaps: number;
+  /** Rows beyond those that the feed offered in distinct blobs. */
+  readonly duplicates: number;
+  readonly rows: number;
+  /** Time taken to catch up, by the time allowed; absent without faults. */
+  readonly catchUpRatio: number | undefined;
+  readonly runs: number;
+  readonly runsFailed: number;
+}
+
+/**
+ * How long auditing may be off before somebody has to be told: a shorter silence is that of a night.
+ * What arose meanwhile does not exist anywhere, so that only the silence can be seen.
+ */
+const silenceMs = 24 * 3_600_000;
+/** Times in health rows may be off by as much as the clock of the playbook. */
+const clockMs = 20 * 60_000;
+
+/** Compares what the feed offered in a case with what the tables hold. */
+export async function judgeCase(simulated: SimulatedCase): Promise<Verdict> {
+  const { faultCase, observations, catchUp } = simulated;
+  const table = await readTable(simulated);
+  const gaps = openGaps(observations.health);
+  const missing = missingBlobs(simulated, table.recordIds, gaps);
+  const catchUpRatio = catchUp && catchUp.takenMs / catchUp.allowedMs;
+  const { runs } = observations;
+  const problems = [
+    ...missing.problems,
+    ...table.problems,
+    ...catchUpProblems(simulated),
+    ...runProblems(simulated),
+    ...observations.foreignRequests
+      .slice(0, 1)
+      .map(
+        ({ host, hasToken }) =>
+          `request to the foreign host ${host}${hasToken ? " with a token" : ""}`,
+      ),
+  ];
+  const excess = table.duplicates / Math.max(1, table.rows);
+  if (faultCase.faults.length === 0 && excess >= 0.01 && table.duplicates > 1) {
+    problems.push(`duplicates: ${table.duplicates} of ${table.rows} rows without any fault`);
+  }
+  return {
+    seed: faultCase.seed,
+    number: faultCase.number,
+    faults: faultCase.faults.map(({ kind }) => kind),
+    injected: observations.injected,
+    problems,
+    lost: missing.lost,
+    altered: table.altered,
+    silentGaps: missing.silentGaps,
+    reportedGaps: gaps.length,
+    duplicates: table.duplicates,
+    rows: table.rows,
+    catchUpRatio,
+    runs: runs.length,
+    runsFailed: runs.filter(({ run }) => run?.status !== "Succeeded").length,
+  };
+}
+
+function missingBlobs(
+  { content, expectation, faultCase, observations }: SimulatedCase,
+  collected: ReadonlySet<string>,
+  gaps: readonly HealthRow[],
+) {
+  const problems: string[] = [];
+  const required = new Set(expectation.required(observations.subscriptionChanges));
+  const missing = (blob: CaseBlob) => [
+    ...new Set(
+      blob.records.filter(({ id, isKept }) => isKept && !collected.has(id)).map(({ id }) => id),
+    ),
+  ];
+  const lost = new Set([...required].flatMap(missing));
+  if (lost.size > 0) {
+    const blobs = [...required].filter((blob) => missing(blob).length > 0);
+    const told = blobs.filter((blob) => isTold(blob, gaps)).length;
+    problems.push(
+      `lost: ${lost.size} records in ${blobs.length} blobs, ${told} of them told; first ${described(blobs[0]!)}`,
+    );
+  }
+  const unaudited = faultCase.faults.some(
+    ({ kind, from, to }) => kind === "auditingOff" && to.getTime() - from.getTime() >= silenceMs,
+  )
+    ? content.unaudited
+    : [];
+  const silent = [...content.blobs, ...unaudited].filter(
+    (blob) => !required.has(blob) && missing(blob).length > 0 && !isTold(blob, gaps),
+  );
+  if (silent.length > 0) {
+    problems.push(`silent gap: ${silent.length} blobs; first ${described(silent[0]!)}`);
+  }
+  return { problems, lost: lost.size, silentGaps: silent.length };
+}
+
+const described = ({ contentId, created, unreadable }: CaseBlob) =>
+  `${contentId} of ${created.toISOString()}${unreadable ? ` (${unreadable})` : ""}`;
+
+/** The newest row of each gap or content set aside that is not closed. */
+function openGaps(health: readonly HealthRow[]): HealthRow[] {
+  const newest = new Map<string, HealthRow>();
+  for (const row of health) {
+    if (row["Kind"] === "gap" || row["Kind"] === "setAside") {
+      const key = row["ContentId"] ? [row["ContentId"]] : [row["WindowStart"], row["WindowEnd"]];
+      newest.set([row["Kind"], row["ContentType"], ...key].join(" "), row);
+    }
+  }
+  return [...newest.values()].filter(
+    ({ Status }) => !["Closed", "Collected", "Replayed"].includes(Status as string),
+  );
+}
+
+function isTold({ contentId, contentType, created }: CaseBlob, gaps: readonly HealthRow[]) {
+  const at = created.getTime();
+  return gaps.some((gap) => {
+    if (gap["ContentId"]) {
+      return gap["ContentId"] === contentId;
+    }
+    const named = (gap["ContentType"] as string | null) ?? "";
+    return (
+      (named === "" || named.includes(contentType)) &&
+      Date.parse(gap["WindowStart"] as string) <= at + 1000 &&
+      Date.parse(gap["WindowEnd"] as string) >= at - 1000
+    );
+  });
+}
+
+interface TableRow {
+  readonly ContentId: string;
+  readonly RecordId: string;
+  readonly Text: string | null;
+  readonly RecordOversized: boolean | null;
+  readonly RecordLength: number | string | null;
+  readonly RecordHash: string;
+  readonly OriginalBlob: string;
+}
+
+async function readTable({ content, deployed, end }: SimulatedCase) {
+  const { workspace } = deployed;
+  const blobs = new Map(content.blobs.map((blob) => [blob.contentId, blob]));
+  const texts = new Map<string, ReadonlyMap<string, CaseRecord>>();
+  const counted = new Map<string, number>();
+  const recordIds = new Set<string>();
+  const problems: string[] = [];
+  let altered = 0;
+  let rows = 0;
+  const sql = `SELECT "ContentId", "RecordId", "Record"::VARCHAR AS "Text", "RecordOversized", "RecordLength", "RecordHash", "OriginalBlob" FROM "M365Audit_CL"`;
+  for await (const line of workspace.select(sql)) {
+    const row = JSON.parse(line) as TableRow;
+    rows++;
+    recordIds.add(row.RecordId);
+    counted.set(row.ContentId, (counted.get(row.ContentId) ?? 0) + 1);
+    const blob = blobs.get(row.ContentId);
+    if (blob && !texts.has(row.ContentId)) {
+      texts.set(row.ContentId, new Map(blob.records.map((record) => [record.id, record])));
+    }
+    const wrong = await wrongness(row, texts.get(row.ContentId)?.get(row.RecordId), deployed);
+    if (wrong) {
+      altered++;
+      if (altered === 1) {
+        problems.push(`altered: record ${row.RecordId} of ${row.ContentId}: ${wrong}`);
+      }
+    }
+  }
+  let duplicates = 0;
+  for (const [contentId, count] of counted) {
+    const kept = blobs.get(contentId)?.records.filter(({ isKept }) => isKept).length ?? 0;
+    duplicates += Math.max(0, count - kept);
+  }
+  const view = translatedSql(loadText("functions/m365-audit.kql"));
+  let inView = 0;
+  for await (const line of workspace.select(`SELECT count(*) AS "Rows" FROM (${view})`, {
+    kqlnow: end,
+  })) {
+    inView = Number((JSON.parse(line) as { Rows: number | string }).Rows);
+  }
+  if (inView !== recordIds.size) {
+    problems.push(`view: ${inView} rows in M365Audit for ${recordIds.size} distinct records`);
+  }
+  return { altered, duplicates, problems, recordIds, rows };
+}
+
+/** In what a row differs from the record that the feed offered. */
+async function wrongness(
+  row: TableRow,
+  record: CaseRecord | undefined,
+  deployed: DeployedTenant,
+): Promise<string | undefined> {
+  if (!record) {
+    return "the feed never offered it there";
+  }
+  if (!record.isKept) {
+    return "the configuration leaves it out";
+  }
+  if (row.RecordOversized !== true) {
+    return row.Text !== null && isSameJson(row.Text, record.text)
+      ? undefined
+      : "Record is not what was offered";
+  }
+  if (Buffer.byteLength(record.text) <= 65_536) {
+    return "it is no larger than 64 KB and not whole in Record";
+  }
+  const original = await readOriginal(row.OriginalBlob, deployed);
+  if (original === undefined) {
+    return `its original ${row.OriginalBlob || "has no name and"} is not in storage`;
+  }
+  if (original.toString() !== record.text) {
+    return "its original is not what was offered";
+  }
+  const lengths = [record.text.length, original.byteLength];
+  if (!lengths.includes(Number(row.RecordLength))) {
+    return `RecordLength must be ${lengths.join(" or ")}, got ${row.RecordLength}`;
+  }
+  const hashes = [
+    createHash("sha256").update(original).digest("hex"),
+    createHash("md5").update(original).digest("base64"),
+    crc64(original),
+  ];
+  return hashes.includes(row.RecordHash) ? undefined : `RecordHash is ${row.RecordHash || "empty"}`;
+}
+
+/** Whether two texts hold the same members in the same order; a table may write 1E3 as 1000.0. */
+function isSameJson(a: string, b: string): boolean {
+  return a === b || isSameValue(parseJson(a), parseJson(b));
+}
+
+function isSameValue(a: Json, b: Json): boolean {
+  if (isJsonArray(a) && isJsonArray(b)) {
+    return a.length === b.length && a.every((item, index) => isSameValue(item, b[index]!));
+  }
+  if (isJsonObject(a) && isJsonObject(b)) {
+    const keys = Object.keys(b);
+    return (
+      keys.length === Object.keys(a).length &&
+      Object.entries(a).every(
+        ([key, value], index) => key === keys[index] && isSameValue(value, b[key]!),
+      )
+    );
+  }
+  return jsonEquals(a, b);
+}
+
+async function readOriginal(
+  name: string,
+  { host, identity, parameters, services }: DeployedTenant,
+): Promise<Buffer | undefined> {
+  if (!name) {
+    return undefined;
+  }
+  const root = parameters["originalsUri"]!.value as string;
+  const uri = URL.canParse(name) ? name : `${root}/${name.replace(/^originals\//, "")}`;
+  const token = await host.managedIdentityToken(identity.resourceId, "https://storage.azure.com/");
+  const response = await dispatch(
+    services,
+    new Request(uri, {
+      headers: { authorization: `Bearer ${token}`, "x-ms-version": "2021-08-06" },
+    }),
+  );
+  return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
+}
+
+function catchUpProblems({ catchUp }: SimulatedCase): string[] {
+  if (!catchUp || (catchUp.isDone && catchUp.takenMs <= catchUp.allowedMs)) {
+    return [];
+  }
+  const minutes = (ms: number) => `${Math.round(ms / 60_000)} minutes`;
+  return [
+    catchUp.isDone
+      ? `catch-up: ${minutes(catchUp.takenMs)} after the last fault, ${minutes(catchUp.allowedMs)} allowed`
+      : `catch-up: not even ${minutes(catchUp.takenMs)} after the last fault`,
+  ];
+}
+
+function runProblems({ observations }: SimulatedCase): string[] {
+  const problems: string[] = [];
+  const { health, reportedRuns, runs } = observations;
+  const hasSucceeded = runs.filter(({ run }) => run?.status === "Succeeded");
+  const undone = hasSucceeded.find(
+    ({ undone, pages }) => undone.length > 0 || [...pages.values()].includes(false),
+  );
+  if (undone) {
+    const what =
+      undone.undone.length > 0
+        ? `${undone.undone.length} listed blobs were neither collected nor told, first ${undone.undone[0]}`
+        : `the page ${[...undone.pages].find(([, isListed]) => !isListed)![0]} was not listed`;
+    problems.push(
+      `succeeded: run ${undone.number} of ${undone.start.toISOString()}, although ${what}`,
+    );
+  }
+  const lastReport = runs.findLastIndex(({ run }) => run && reportedRuns.has(run.id));
+  const unreported = runs
+    .slice(0, Math.max(0, lastReport))
+    .filter(({ run }) => run && !reportedRuns.has(run.id) && !isMissed(run, health));
+  if (unreported.length > 0) {
+    const [first] = unreported;
+    problems.push(
+      `unreported: ${unreported.length} runs have no row and are not told as Missed; first run ${first!.number} of ${first!.start.toISOString()}`,
+    );
+  }
+  for (const leak of ["secret", "token", "record"]) {
+    const run = runs.find(({ leaks }) => leaks.has(leak));
+    if (run) {
+      problems.push(`visible: a ${leak} in the history of run ${run.number}`);
+    }
+  }
+  const text = JSON.stringify(health);
+  if (text.includes(recordMarker) || /eyJ[\w-]+\.eyJ/.test(text)) {
+    problems.push("visible: a record or token in the health table");
+  }
+  return problems;
+}
+
+const isMissed = (
+  { startTime, endTime }: { readonly startTime: Date; readonly endTime: Date },
+  health: readonly HealthRow[],
+) =>
+  health.some(
+    (row) =>
+      row["Kind"] === "run" &&
+      row["Status"] === "Missed" &&
+      Date.parse(row["WindowStart"] as string) <= endTime.getTime() + clockMs &&
+      Date.parse(row["WindowEnd"] as string) >= startTime.getTime() - clockMs,
+  );

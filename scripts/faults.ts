@@ -1,0 +1,152 @@
+import { contentOf } from "../local/faults/case-content.ts";
+import {
+  caseLines,
+  kindLines,
+  repeatCommand,
+  runLine,
+  verdictLines,
+} from "../local/faults/case-report.ts";
+import { caseFor, largestNumber, largestSeed } from "../local/faults/fault-case.ts";
+import { faultKinds, type FaultKindProps } from "../local/faults/fault-kinds.ts";
+import type { Verdict } from "../local/faults/judge-case.ts";
+import { runCase, runCases } from "../local/faults/run-cases.ts";
+import { isMet, summaryOf } from "../local/faults/summary.ts";
+import { parseOptions, runScript, UsageError } from "./command-line.ts";
+
+const usage = `[--seed N] [--cases N] [--case K] [--workers N] [--kinds] [--json]
+
+  Lets made-up tenants live through random faults and compares what their feed offered with the tables.
+
+  --seed N     another series of cases, 0 to ${largestSeed} (default 1)
+  --cases N    how many cases, 1 or more (default 100)
+  --case K     this case alone, from 0, with all that happened in it
+  --workers N  processes that share the work, 1 or more (default 2)
+  --kinds      only tell the kinds of faults
+  --json       print one JSON object at the end
+  -h, --help   show this
+
+  The exit code is 1 when a bar is missed.`;
+
+const options = {
+  seed: { type: "string", default: "1" },
+  cases: { type: "string", default: "100" },
+  case: { type: "string" },
+  workers: { type: "string", default: "2" },
+  kinds: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+} as const;
+
+/** What the command line asks for. */
+export interface FaultsArguments {
+  readonly seed: number;
+  readonly cases: number;
+  /** The one case that is wanted. */
+  readonly only: number | undefined;
+  readonly workers: number;
+  readonly kinds: boolean;
+  readonly json: boolean;
+}
+
+/** Reads the command line. Fails with a {@link UsageError}. */
+export function parseFaultsArguments(args: readonly string[]): FaultsArguments {
+  const { values } = parseOptions(args, options);
+  return {
+    seed: wholeNumber("--seed", values.seed, 0, largestSeed),
+    cases: wholeNumber("--cases", values.cases, 1, largestNumber),
+    only:
+      values.case === undefined ? undefined : wholeNumber("--case", values.case, 0, largestNumber),
+    workers: wholeNumber("--workers", values.workers, 1, 64),
+    kinds: values.kinds,
+    json: values.json,
+  };
+}
+
+function wholeNumber(key: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(`${key} must be a whole number from ${least} to ${most}, got ${text}`);
+  }
+  return value;
+}
+
+/** Does what the arguments say; gives the exit code. */
+export async function faults(
+  args: readonly string[],
+  print: (line: string) => void = console.log,
+): Promise<number> {
+  const { seed, cases, only, workers, kinds, json } = parseFaultsArguments(args);
+  if (kinds) {
+    Object.entries<FaultKindProps>(faultKinds).forEach(([kind, { does }]) => {
+      print(`${kind.padEnd(24)} ${does}`);
+    });
+    return 0;
+  }
+  // With --json everything that is meant for people goes to the other stream.
+  const tell = json ? console.error : print;
+  const verdicts =
+    only === undefined
+      ? await manyCases({ seed, cases, workers }, tell)
+      : [await oneCase(seed, only, tell)];
+  const summary = summaryOf(seed, verdicts);
+  if (json) {
+    print(JSON.stringify(summary));
+  } else if (only === undefined) {
+    Object.entries(summary).forEach(([name, value]) => print(`${name}: ${value}`));
+  }
+  return isMet(summary) ? 0 : 1;
+}
+
+async function oneCase(
+  seed: number,
+  number: number,
+  tell: (line: string) => void,
+): Promise<Verdict> {
+  const faultCase = caseFor(seed, number);
+  caseLines(faultCase, contentOf(faultCase)).forEach(tell);
+  const verdict = await runCase(seed, number, {
+    onRun: (run, observations) => tell(runLine(run, observations)),
+  });
+  verdictLines(verdict).forEach(tell);
+  return verdict;
+}
+
+async function manyCases(
+  { seed, cases, workers }: Pick<FaultsArguments, "seed" | "cases" | "workers">,
+  tell: (line: string) => void,
+): Promise<Verdict[]> {
+  let ended = 0;
+  let failed = 0;
+  const isTerminal = process.stderr.isTTY;
+  const verdicts = await runCases({
+    seed,
+    numbers: Array.from({ length: cases }, (_, number) => number),
+    workers,
+    onVerdict: ({ problems }) => {
+      ended++;
+      failed += problems.length > 0 ? 1 : 0;
+      const line = `${ended} of ${cases} cases, ${failed} failed`;
+      if (isTerminal) {
+        process.stderr.write(`\r${line}`);
+      } else if (ended % 100 === 0) {
+        console.error(line);
+      }
+    },
+  });
+  if (isTerminal) {
+    process.stderr.write("\n");
+  }
+  for (const { number, problems, faults: kinds } of verdicts) {
+    if (problems.length > 0) {
+      tell(
+        `case ${number} failed (${kinds.join(", ") || "no faults"}): ${repeatCommand(seed, number)}`,
+      );
+      problems.forEach((problem) => tell(`  ${problem}`));
+    }
+  }
+  kindLines(verdicts).forEach(tell);
+  return verdicts;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await runScript({ command: "npm run faults --", usage, run: faults });
+}
