@@ -45,7 +45,7 @@ export interface ManagedIdentity {
 
 /**
  * An Azure role, given to a principal. The scope is the host name of a vault or storage account,
- * `<host>/<container>`, or the immutable id of a data collection rule.
+ * `<host>/<container>`, the immutable id of a data collection rule, or the resource id of a workspace.
  */
 export interface RoleAssignment {
   readonly principalId: string;
@@ -108,6 +108,8 @@ const RESOURCES = new Map<string, readonly string[]>([
   ["https://storage.azure.com/", []],
   ["https://monitor.azure.com", []],
   ["https://monitor.azure.us", []],
+  ["https://api.loganalytics.io", []],
+  ["https://api.loganalytics.us", []],
   ["https://management.azure.com", []],
   ["https://management.azure.com/", []],
   ["https://management.usgovcloudapi.net", []],

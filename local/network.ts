@@ -13,6 +13,7 @@ export const LATENCY_MS = {
   storage: 30,
   feed: 600,
   ingestion: 250,
+  query: 800,
 } as const;
 
 /** Whose answer a request waits for. */
@@ -28,6 +29,9 @@ export function hostKind(host: string): HostKind {
   }
   if (host.includes(".blob.")) {
     return "storage";
+  }
+  if (host.startsWith("api.loganalytics.")) {
+    return "query";
   }
   return host.includes(".ingest.") ? "ingestion" : "feed";
 }

@@ -13,6 +13,7 @@ describe("hostKind", () => {
       [hostOf(cloud.loginAuthority), "login"],
       [`kv-dev-contoso-0a1b2c.${cloud.vaultSuffix}`, "vault"],
       [`stdevcontoso0a1b2c.${cloud.blobSuffix}`, "storage"],
+      [hostOf(cloud.logQueryUri), "query"],
       // Names that hold what tells other kinds apart.
       [`loginingest.${cloud.blobSuffix}`, "storage"],
     ]),
@@ -42,6 +43,7 @@ describe("Network", () => {
     storage: "stx.blob.core.windows.net",
     feed: "manage.office.com",
     ingestion: "dce-x-0a1b.westeurope-1.ingest.monitor.azure.com",
+    query: "api.loganalytics.azure.com",
   };
   const network = () => {
     const clock = new VirtualClock(start);
