@@ -37,16 +37,20 @@ export class PlaybookIdentity extends Construct {
     return this.identity.principalId;
   }
 
-  /** Grants a role on one resource; `id` says what for. */
-  public grant(id: string, role: keyof typeof roles, scope: string): void {
+  /** Grants a role on one resource; `id` says what for, and `condition` limits it further. */
+  public grant(id: string, role: keyof typeof roles, scope: string, condition?: string): void {
     this.grants.push(
       new RoleAssignment(this, id, {
         scope,
-        roleDefinitionId: roleDefinitionId(this.subscriptionId, role),
+        roleDefinitionId: roleDefinitionId(subscriptionOf(scope) ?? this.subscriptionId, role),
         principalId: this.identity.principalId,
+        ...(condition === undefined ? {} : { condition, conditionVersion: "2.0" }),
         // Entra may not know a new identity yet; a deployer with conditions on its rights needs it too.
         principalType: "ServicePrincipal",
       }),
     );
   }
 }
+
+/** The subscription in a resource id; none in a reference that Terraform resolves later. */
+const subscriptionOf = (scope: string) => /^\/subscriptions\/([^/]+)\//.exec(scope)?.[1];

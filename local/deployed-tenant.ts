@@ -5,6 +5,7 @@ import {
   clientSecretName,
   tenantNames,
   workspaceContainers,
+  workspaceId,
   workspaceLocation,
   workspaceNames,
 } from "../config/names.ts";
@@ -20,6 +21,7 @@ import type { Clock } from "./clock.ts";
 import { Directory, type ManagedIdentity } from "./directory.ts";
 import { Ingestion } from "./ingestion.ts";
 import type { Json } from "./json.ts";
+import { LogQuery } from "./log-query.ts";
 import { loadWorkflow } from "./logic-apps/load-workflow.ts";
 import type { Host, RunProps } from "./logic-apps/run-workflow.ts";
 import type { Workflow } from "./logic-apps/workflow.ts";
@@ -176,6 +178,10 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     ],
   });
 
+  const logs = workspaceId(environment);
+  directory.assignRole({ principalId, role: "Log Analytics Data Reader", scope: logs });
+  const logQuery = new LogQuery({ clock, directory, workspace, resourceId: logs });
+
   const feed = new AuditFeed({
     clock,
     directory,
@@ -183,7 +189,7 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     ...props.feed,
   });
   const login = new Login({ clock, directory });
-  const services = [login, vault, ...accounts, feed, ingestion];
+  const services = [login, vault, ...accounts, feed, ingestion, logQuery];
   const network = new Network(clock, services);
   let runs = 0;
   return {

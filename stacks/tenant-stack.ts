@@ -23,6 +23,7 @@ import { FeedPermissions } from "../constructs/feed-permissions.ts";
 import { KeylessStorage } from "../constructs/keyless-storage.ts";
 import { PlaybookIdentity } from "../constructs/playbook-identity.ts";
 import { Playbook } from "../constructs/playbook.ts";
+import { onlyTables } from "../constructs/roles.ts";
 import { loadFlows } from "../content/flows.ts";
 import { loadPlaybook } from "../content/load.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
@@ -102,6 +103,9 @@ export class TenantStack extends EnvironmentStack {
     }
     identity.grant("sets-aside", "storageBlobDataContributor", shared.setAsideContainerId);
     identity.grant("keeps-originals", "storageBlobDataContributor", shared.originalsContainerId);
+    // The workspace may be everybody's: of all its tables the playbook compares these two.
+    const condition = onlyTables(flows.map(({ table }) => table.name));
+    identity.grant("queries-tables", "logAnalyticsDataReader", workspace, condition);
 
     const playbook = new Playbook(this, "playbook", {
       name: names.playbook,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Environment } from "../../config/environment.ts";
-import { tenantNames } from "../../config/names.ts";
+import { tenantNames, workspaceId } from "../../config/names.ts";
 import { VirtualClock } from "../../local/clock.ts";
 import { dispatch } from "../../local/cloud.ts";
 import {
@@ -40,6 +40,7 @@ const builtInRoles: Readonly<Record<string, string>> = {
   "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
   "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
   "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
+  "3b03c2da-16b3-4a49-8834-0f8130efdd3b": "Log Analytics Data Reader",
 };
 
 afterEach(() => {
@@ -67,7 +68,7 @@ describe("deployTenant", () => {
     );
   });
 
-  test("limits the roles to vault, rule and containers", async () => {
+  test("limits the roles to vault, rule, containers and workspace", async () => {
     const assigned = vi.spyOn(Directory.prototype, "assignRole");
     const deployed = await deploy(fixtureEnvironment());
     const path = (name: string) => text(deployed, name).replace("https://", "");
@@ -78,6 +79,7 @@ describe("deployTenant", () => {
         path("setAsideUri"),
         path("originalsUri"),
         text(deployed, "dataCollectionRuleId"),
+        workspaceId(deployed.environment),
       ].sort(),
     );
   });
@@ -91,7 +93,7 @@ describe("deployTenant", () => {
     const deployed = await deploy(fixtureEnvironment(environment, tenant));
     for (const name of [
       ...["feedUri", "loginAuthority", "secretUri", "checkpointUri", "setAsideUri"],
-      ...["originalsUri", "ingestionEndpoint"],
+      ...["originalsUri", "ingestionEndpoint", "queryEndpoint"],
     ]) {
       const { hostname } = new URL(text(deployed, name));
       expect([name, deployed.services.filter((service) => service.serves(hostname))]).toEqual([

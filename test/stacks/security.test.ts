@@ -100,7 +100,7 @@ describe.each(stacks)("%s", (_, synthesized) => {
     for (const assignment of ofType(synthesized, "azurerm_role_assignment")) {
       if (!String(assignment.principal_id).includes("client_config")) {
         expect(assignment.scope).toMatch(
-          /^\$\{azurerm_(monitor_data_collection_rule|key_vault|storage_container)\.|\/containers\/[\w-]+$/,
+          /^\$\{azurerm_(monitor_data_collection_rule|key_vault|storage_container)\.|\/containers\/[\w-]+$|\/workspaces\/[\w-]+$/,
         );
       }
     }

@@ -8,13 +8,14 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment/inde
 import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account/index.js";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity/index.js";
 import { describe, expect, test } from "vitest";
-import { tenantNames, workspaceNames } from "../../config/names.ts";
+import { tenantNames, workspaceId, workspaceNames } from "../../config/names.ts";
 import { roles } from "../../constructs/roles.ts";
 import { loadPlaybook } from "../../content/load.ts";
 import { all, only } from "../synth.ts";
 import type { Synthesized } from "../synth.ts";
 import {
   adoptedWorkspace,
+  adoptedWorkspaceId,
   fixtureEnvironment,
   synthTenantStack,
   withoutContent,
@@ -142,11 +143,34 @@ describe("TenantStack", () => {
       ["storageBlobDataContributor", "azurerm_storage_container"],
       ["storageBlobDataContributor", shared.setAsideContainerId],
       ["storageBlobDataContributor", shared.originalsContainerId],
+      ["logAnalyticsDataReader", workspaceId(environment)],
     ];
     expect(granted(synthTenantStack(managedIdentity)).sort()).toEqual(withIdentity.sort());
     expect(granted(synthTenantStack()).sort()).toEqual(
       [...withIdentity, ["keyVaultSecretsUser", "azurerm_key_vault"]].sort(),
     );
+  });
+
+  test("lets the playbook read two tables of the workspace, an adopted one of another subscription too", () => {
+    const grants = (changes?: Record<string, unknown>) =>
+      all(synthTenantStack({}, changes), RoleAssignment).filter(({ condition }) => condition);
+    const table = "@Resource[Microsoft.OperationalInsights/workspaces/tables:name] StringEquals";
+    const condition =
+      "((!(ActionMatches{'Microsoft.OperationalInsights/workspaces/tables/data/read'})) OR " +
+      `(${table} 'M365Audit_CL' OR ${table} 'M365AuditHealth_CL'))`;
+    expect(grants()).toMatchObject([
+      { scope: workspaceId(fixtureEnvironment()), condition, condition_version: "2.0" },
+    ]);
+    const { subscriptionId } = fixtureEnvironment();
+    const subscriptions = (changes?: Record<string, unknown>) =>
+      grants(changes).map(({ role_definition_id }) => String(role_definition_id).split("/")[2]);
+    expect(subscriptions()).toEqual([subscriptionId]);
+    expect(grants({ workspace: adoptedWorkspace() })).toMatchObject([
+      { scope: adoptedWorkspaceId, condition },
+    ]);
+    expect(subscriptions({ workspace: adoptedWorkspace() })).toEqual([
+      "00000000-0000-4000-8000-000000000009",
+    ]);
   });
 
   test("leaves the consent to an administrator when told so", () => {
@@ -162,7 +186,7 @@ describe("TenantStack", () => {
       (only(synthesized, ResourceGroupTemplateDeployment).depends_on as string[])
         .map((address) => address.replace(/\..*/, ""))
         .sort();
-    const roles = Array<string>(4).fill("azurerm_role_assignment");
+    const roles = Array<string>(5).fill("azurerm_role_assignment");
     const consent = "azuread_app_role_assignment";
     const identity = "azurerm_user_assigned_identity";
     expect(waitsFor(synthTenantStack())).toEqual(
