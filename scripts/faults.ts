@@ -101,12 +101,13 @@ async function oneCase(
   number: number,
   tell: (line: string) => void,
 ): Promise<Verdict> {
+  const tellAll = (lines: readonly string[]) => lines.forEach((line) => tell(line));
   const faultCase = caseFor(seed, number);
-  caseLines(faultCase, contentOf(faultCase)).forEach(tell);
+  tellAll(caseLines(faultCase, contentOf(faultCase)));
   const verdict = await runCase(seed, number, {
     onRun: (run, observations) => tell(runLine(run, observations)),
   });
-  verdictLines(verdict).forEach(tell);
+  tellAll(verdictLines(verdict));
   return verdict;
 }
 
@@ -143,7 +144,7 @@ async function manyCases(
       problems.forEach((problem) => tell(`  ${problem}`));
     }
   }
-  kindLines(verdicts).forEach(tell);
+  kindLines(verdicts).forEach((line) => tell(line));
   return verdicts;
 }
 
