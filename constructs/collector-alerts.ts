@@ -25,6 +25,11 @@ export interface CollectorAlertsProps {
   readonly collector: string;
   /** Whether there is a client secret that can expire. */
   readonly hasSecret: boolean;
+  /**
+   * Whether the audit table is on the Basic plan, so that no alert can query it:
+   * https://learn.microsoft.com/azure/azure-monitor/logs/logs-table-plans
+   */
+  readonly auditTableIsBasic: boolean;
 }
 
 /** Tells people when a collector is in trouble, in noise or in silence. */
@@ -34,6 +39,7 @@ export class CollectorAlerts extends Construct {
 
     const { resourceGroup, actionGroupName, alertName, receivers, playbook, playbookId } = props;
     const { collectionRuleId, workspaceId, workspaceLocation, collector, hasSecret } = props;
+    const { auditTableIsBasic } = props;
     const common = { resourceGroupName: resourceGroup.name, tags: resourceGroup.tagsInput };
 
     const actionGroup = new MonitorActionGroup(this, "receivers", {
@@ -137,6 +143,20 @@ export class CollectorAlerts extends Construct {
       "PT1H",
       "P1D",
     );
+    alertOnRow(
+      "gap",
+      `Content of the tenant of ${collector} is not in the table: see its rows of the kinds gap and setAside.`,
+      "PT30M",
+      "PT1H",
+    );
+    if (!auditTableIsBasic) {
+      alertOnRow(
+        "shortfall",
+        `Rows that ${collector} handed over are not in the table: see M365AuditShortfall.`,
+        "PT1H",
+        "P2D",
+      );
+    }
     if (hasSecret) {
       alertOnRow(
         "secret-expires",

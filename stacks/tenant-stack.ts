@@ -155,6 +155,8 @@ export class TenantStack extends EnvironmentStack {
       workspaceLocation: workspaceLocation(environment),
       collector: names.collector,
       hasSecret,
+      auditTableIsBasic:
+        environment.workspace.mode === "create" && environment.workspace.tablePlan === "Basic",
     });
   }
 

@@ -8,7 +8,7 @@ import { PlaybookIdentity } from "../../constructs/playbook-identity.ts";
 import { Playbook } from "../../constructs/playbook.ts";
 import { all, only, synth } from "../synth.ts";
 
-const synthAlerts = (hasSecret = true) =>
+const synthAlerts = ({ hasSecret = true, auditTableIsBasic = false } = {}) =>
   synth((stack) => {
     const resourceGroup = new ResourceGroup(stack, "group", { name: "rg", location: "westeurope" });
     const identity = new PlaybookIdentity(stack, "identity", {
@@ -36,8 +36,11 @@ const synthAlerts = (hasSecret = true) =>
       workspaceLocation: "northeurope",
       collector: "prod-fabrikam",
       hasSecret,
+      auditTableIsBasic,
     });
   });
+const queryAlerts = (...props: Parameters<typeof synthAlerts>) =>
+  all(synthAlerts(...props), MonitorScheduledQueryRulesAlertV2).map(({ name }) => name);
 const metricAlert = (subject: string) =>
   all(synthAlerts(), MonitorMetricAlert).find(({ name }) => name === `alert-${subject}`);
 
@@ -85,12 +88,14 @@ describe("CollectorAlerts", () => {
     });
   });
 
-  test("tell of silence and of a secret that expires", () => {
+  test("tell of silence, of what is missing and of a secret that expires", () => {
     const rules = all(synthAlerts(), MonitorScheduledQueryRulesAlertV2);
     expect(rules.map(({ name, window_duration }) => [name, window_duration])).toEqual([
+      ["alert-gap", "PT1H"],
       ["alert-no-successful-run", "PT2H"],
       ["alert-nothing-arrives", "P1D"],
       ["alert-secret-expires", "P1D"],
+      ["alert-shortfall", "P2D"],
     ]);
     for (const rule of rules) {
       expect(rule).toMatchObject({
@@ -113,9 +118,10 @@ describe("CollectorAlerts", () => {
   });
 
   test("know that a managed identity has no secret", () => {
-    const names = all(synthAlerts(false), MonitorScheduledQueryRulesAlertV2).map(
-      ({ name }) => name,
-    );
-    expect(names).toEqual(["alert-no-successful-run", "alert-nothing-arrives"]);
+    expect(queryAlerts({ hasSecret: false })).not.toContain("alert-secret-expires");
+  });
+
+  test("query no table on the Basic plan", () => {
+    expect(queryAlerts({ auditTableIsBasic: true })).not.toContain("alert-shortfall");
   });
 });

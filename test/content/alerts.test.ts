@@ -4,6 +4,7 @@ import { loadText } from "../../content/load.ts";
 import { loadTables } from "../../content/tables.ts";
 import { Workspace } from "../../local/workspace/workspace.ts";
 import { collect } from "../local/workspace/collect.ts";
+import { ask, blob, health, records } from "./ledger-rows.ts";
 
 const now = new Date("2026-01-10T12:00:00Z");
 
@@ -82,5 +83,102 @@ describe("alerts/secret-expires.kql", () => {
     ],
   ])("is silent when %s", async (_, rows) => {
     expect(await raised("secret-expires", ...rows)).toEqual([]);
+  });
+});
+
+describe("alerts/gap.kql", () => {
+  const gap = (Status: string, columns: object = {}) =>
+    health("gap", Status, {
+      TimeGenerated: "2026-01-10T11:30:00.000Z",
+      Reason: "why",
+      WindowStart: "2026-01-03T00:00:00.000Z",
+      WindowEnd: "2026-01-03T01:00:00.000Z",
+      ...columns,
+    });
+  const aside = (Status: string, columns: object = {}) =>
+    gap(Status, {
+      Kind: "setAside",
+      ContentId: "a",
+      WindowStart: null,
+      WindowEnd: null,
+      ...columns,
+    });
+  const later = { TimeGenerated: "2026-01-10T11:45:00.000Z" };
+
+  test("is raised by each that is open, once", async () => {
+    const rows = await raised(
+      "gap",
+      ...[gap("Expired"), gap("Expired", later), aside("SetAside")],
+      gap("Gone", { ContentId: "b" }),
+    );
+    expect(rows).toHaveLength(3);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          Collector: "dev-contoso",
+          Kind: "gap",
+          Status: "Expired",
+          Reason: "why",
+          From: "2026-01-03T00:00:00.000Z",
+          To: "2026-01-03T01:00:00.000Z",
+        }),
+        expect.objectContaining({ Kind: "setAside", ContentId: "a" }),
+        expect.objectContaining({ Status: "Gone", ContentId: "b", From: null }),
+      ]),
+    );
+  });
+
+  test.each([
+    ["it was told an hour ago", [gap("Expired", { TimeGenerated: "2026-01-10T11:00:00.000Z" })]],
+    ["it is closed", [gap("Expired"), gap("Closed", later)]],
+    ["it was collected after all", [aside("SetAside"), aside("Collected", later)]],
+    ["it was replayed", [aside("SetAside"), aside("Replayed", later)]],
+    ["there was silence", [gap("Silent")]],
+    ["it is another collector's", [gap("Expired", { Collector: "dev-fabrikam" })]],
+    ["the row is of another kind", [gap("Failed", { Kind: "window" })]],
+  ])("is silent when %s", async (_, rows) => {
+    expect(await raised("gap", ...rows)).toEqual([]);
+  });
+});
+
+describe("alerts/shortfall.kql", () => {
+  const hours = (count: number) => new Date(now.getTime() - count * 3_600_000).toISOString();
+  const told = (hoursAgo: number, createdHoursAgo: number, columns: object = {}) =>
+    blob("a", 2, {
+      TimeGenerated: hours(hoursAgo),
+      ContentCreated: hours(createdHoursAgo),
+      ...columns,
+    });
+  const rows = (row: object, audit: object[] = []) =>
+    ask("alerts/shortfall.kql", { health: [row], audit }, now);
+
+  test("is raised by rows that are missing", async () => {
+    expect(await rows(told(1, 2), records("a", [1]))).toEqual([
+      {
+        Collector: "dev-contoso",
+        ContentType: "Audit.General",
+        ContentId: "a",
+        ContentCreated: hours(2),
+        Told: hours(1),
+        Expected: 2,
+        Found: 1,
+      },
+    ]);
+  });
+
+  test("is silent when they are there", async () => {
+    expect(await rows(told(1, 2), records("a", [1, 0]))).toEqual([]);
+  });
+
+  test.each([
+    ["was told half an hour ago", told(0.5, 2), 0],
+    ["was told a little earlier", told(0.51, 2), 1],
+    ["was told a day ago", told(24, 24), 0],
+    ["was made a little less than a day ago", told(1, 23.9), 1],
+    ["may have rows that the alert cannot see", told(1, 30), 0],
+    ["has rows with the time of their arrival", told(1, 52), 1],
+    ["is another collector's", told(1, 2, { Collector: "dev-fabrikam" }), 0],
+  ])("judges a blob that %s", async (_, row, count) => {
+    expect(await rows(row)).toHaveLength(count);
   });
 });

@@ -3,6 +3,7 @@ import { Application } from "@cdktf/provider-azuread/lib/application/index.js";
 import { KeyVault } from "@cdktf/provider-azurerm/lib/key-vault/index.js";
 import { MonitorDataCollectionEndpoint } from "@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint/index.js";
 import { MonitorDataCollectionRule } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule/index.js";
+import { MonitorScheduledQueryRulesAlertV2 } from "@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2/index.js";
 import { ResourceGroupTemplateDeployment } from "@cdktf/provider-azurerm/lib/resource-group-template-deployment/index.js";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment/index.js";
 import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account/index.js";
@@ -171,6 +172,16 @@ describe("TenantStack", () => {
     expect(subscriptions({ workspace: adoptedWorkspace() })).toEqual([
       "00000000-0000-4000-8000-000000000009",
     ]);
+  });
+
+  test("compares the tables in an alert unless one is on the Basic plan", () => {
+    const compares = (workspace: object) =>
+      all(synthTenantStack({}, { workspace }), MonitorScheduledQueryRulesAlertV2).some(({ name }) =>
+        String(name).endsWith("-shortfall"),
+      );
+    expect(compares({ mode: "create" })).toBe(true);
+    expect(compares(adoptedWorkspace())).toBe(true);
+    expect(compares({ mode: "create", tablePlan: "Basic" })).toBe(false);
   });
 
   test("leaves the consent to an administrator when told so", () => {

@@ -6,13 +6,13 @@ const start = "2026-01-09T00:00:00.000Z";
 const end = "2026-01-10T00:00:00.000Z";
 const later = "2026-01-10T01:00:00.000Z";
 
-const complete = (rows: LedgerRows, [from, to] = [start, end]) =>
+const complete = (rows: LedgerRows) =>
   ask(
     "functions/m365-audit-completeness.kql",
     rows,
     new Date("2026-01-11T00:00:00Z"),
-    new Date(from),
-    new Date(to),
+    new Date(start),
+    new Date(end),
   );
 
 /** A collector that has listed the whole day. */
