@@ -29,6 +29,16 @@ describe("billable executions", () => {
     expect((await billable({ A: http }, unavailable)).executions).toBe(6);
   });
 
+  test("include each poll of an asynchronous operation", async () => {
+    let calls = 0;
+    const accepted = () =>
+      ++calls < 3
+        ? new Response(null, { status: 202, headers: { location: "https://example.org/status" } })
+        : Response.json(1);
+    const http = { type: "Http", inputs: { method: "POST", uri: "https://example.org/" } };
+    expect((await billable({ A: http }, accepted)).executions).toBe(4);
+  });
+
   test("of a loop are items times actions and the loop, its cycles under the other reading", async () => {
     const actions = { A: compose, B: compose };
     const loop = { L: { type: "Foreach", foreach: [1, 2, 3], actions } };

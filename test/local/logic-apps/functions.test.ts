@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Json, stringifyJson } from "../../../local/json.ts";
 import { ExpressionError } from "../../../local/logic-apps/evaluation.ts";
+import { findFunction, whyForeign } from "../../../local/logic-apps/functions.ts";
 import { evaluate } from "./evaluate.ts";
 
 // Examples of https://learn.microsoft.com/azure/logic-apps/expression-functions-reference, and edges.
@@ -37,6 +38,29 @@ const invalid = (name: string, reason: string) =>
   `The template language function '${name}' was invoked with a parameter that is not valid. ${reason}`;
 const wrongType = (name: string, index: string, expected: string, type: string) =>
   `The template language function '${name}' expects its ${index} parameter to be ${expected}. The provided value is of type '${type}'. Please see https://aka.ms/logicexpressions#${name} for usage details.`;
+
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#alphabetical-list
+test("every function of the reference is there, or said to be missing", () => {
+  const documented = `
+    action actions add addDays addHours addMinutes addProperty addSeconds addToTime and array
+    base64 base64ToBinary base64ToString binary body bool chunk coalesce concat contains
+    convertFromUtc convertTimeZone convertToUtc createArray dataUri dataUriToBinary dataUriToString
+    dateDifference dayOfMonth dayOfWeek dayOfYear decimal decodeBase64 decodeDataUri
+    decodeUriComponent div encodeUriComponent empty endsWith equals first float formatDateTime
+    formDataMultiValues formDataValue formatNumber getFutureTime getPastTime greater
+    greaterOrEquals guid if indexOf int isFloat isInt item items iterationIndexes json intersection
+    join last lastIndexOf length less lessOrEquals listCallbackUrl max min mod mul multipartBody not
+    nthIndexOf or outputs parameters parseDateTime rand range removeProperty replace result reverse
+    setProperty skip slice sort split startOfDay startOfHour startOfMonth startsWith string sub
+    substring subtractFromTime take ticks toLower toUpper trigger triggerBody
+    triggerFormDataMultiValues triggerFormDataValue triggerMultipartBody triggerOutputs trim union
+    uriComponent uriComponentToBinary uriComponentToString uriHost uriPath uriPathAndQuery uriPort
+    uriQuery uriScheme utcNow variables workflow xml xpath`.match(/\w+/g)!;
+  const implemented = documented.filter((name) => findFunction(name));
+  const missing = documented.filter((name) => whyForeign(name) !== undefined);
+  expect(missing).toEqual(["listCallbackUrl", "multipartBody", "triggerMultipartBody"]);
+  expect([...implemented, ...missing].sort()).toEqual([...documented].sort());
+});
 
 describe("string functions", () => {
   gives([

@@ -117,6 +117,20 @@ describe("the request of an Http action", () => {
     expect(request).toBeUndefined();
     expect(record.error).toEqual({ code: "BadRequest", message });
   });
+
+  test("is sent to longer addresses when told so", async () => {
+    let url = "";
+    const long = http({ ...noRetry, uri: `https://example.org/${"x".repeat(5000)}` });
+    await run(
+      long,
+      (request) => {
+        url = request.url;
+        return new Response(null, { status: 204 });
+      },
+      { uriLimit: 16_384 },
+    );
+    expect(url).toHaveLength(5020);
+  });
 });
 
 describe("the outputs of an Http action", () => {

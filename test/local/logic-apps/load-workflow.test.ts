@@ -75,6 +75,17 @@ describe("a definition", () => {
       { ["n".repeat(81)]: compose },
       `InvalidTemplate: actions.${"n".repeat(81)} must have a name of 1 to 80 characters, got 81`,
     ],
+    "has at most 250 variables": [
+      Object.fromEntries(
+        Array.from({ length: 251 }, (_, index) => [`I${index}`, initialize(`v${index}`)]),
+      ),
+      "InvalidTemplate: actions must declare at most 250 variables, got 251",
+    ],
+    "has a description of at most 256 characters": [
+      {},
+      "ActionDescriptionTooLong: definition.description must have at most 256 characters, got 257",
+      { description: "d".repeat(257) },
+    ],
     "has every action name once": [
       { A: compose, S: { type: "Scope", actions: { a: compose } } },
       "InvalidTemplate: actions.S.actions.a must have a name of its own, got that of another action: 'A'",
@@ -661,6 +672,11 @@ describe("a trigger", () => {
       "InvalidTemplate: triggers.T.runtimeConfiguration.concurrency.runs must be a whole number from 1 to 100, got 101",
       trigger({ ...hourly, runtimeConfiguration: { concurrency: { runs: 101 } } }),
     ],
+    "lets at most 100 runs wait": [
+      {},
+      "InvalidTemplate: triggers.T.runtimeConfiguration.concurrency.maximumWaitingRuns must be a whole number from 1 to 100, got 101",
+      trigger({ ...hourly, runtimeConfiguration: { concurrency: { maximumWaitingRuns: 101 } } }),
+    ],
     "does not say twice how many runs there are": [
       {},
       "InvalidConcurrencyConfiguration: triggers.T.operationOptions must not be SingleInstance together with runtimeConfiguration.concurrency",
@@ -675,5 +691,16 @@ describe("a trigger", () => {
       "InvalidTemplate: triggers.T.inputs.method must be given with relativePath, got nothing",
       { triggers: { T: { type: "Request", inputs: { relativePath: "x/{id}" } } } },
     ],
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#change-trigger-concurrency
+  test.each([
+    ["any number unless told otherwise", {}, undefined],
+    ["25 once that is limited", { runtimeConfiguration: { concurrency: {} } }, 25],
+    ["as many as it says", { runtimeConfiguration: { concurrency: { runs: 3 } } }, 3],
+    ["one as a single instance", { operationOptions: "SingleInstance" }, 1],
+  ])("has runs at a time: %s", (_how, members, expected) => {
+    const loaded = loadWorkflow(definition({}, trigger({ ...hourly, ...members })));
+    expect(loaded.trigger?.concurrentRuns).toBe(expected);
   });
 });

@@ -387,6 +387,25 @@ describe("variables", () => {
   });
 
   // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  test("hold texts of at most 104,857,600 characters", async () => {
+    const half = "x".repeat(52_428_801);
+    const run = await runActions(
+      {
+        I: initialize("v", "String", "@parameters('half')"),
+        A: {
+          type: "AppendToStringVariable",
+          inputs: { name: "v", value: "@parameters('half')" },
+          ...after("I"),
+        },
+      },
+      { more: { parameters: { half: { type: "string" } } }, parameters: { half: { value: half } } },
+    );
+    expect(recordOf(run, "A").error).toEqual({
+      code: "VariableSizeLimitExceeded",
+      message: "The variable 'v' has 104857602 characters, more than the limit of 104857600.",
+    });
+  });
+
   test("hold arrays of at most 100,000 items", async () => {
     const run = await runActions(change("Array", "@range(0, 100000)", "AppendToArrayVariable", 1));
     expect(recordOf(run, "C").error).toEqual({

@@ -663,6 +663,18 @@ describe("options", () => {
     expect(run.billable.executions).toBe(2);
   });
 
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  test("tracked properties have at most 8000 characters", async () => {
+    const of = (length: number) =>
+      runActions({ A: { ...compose(1), trackedProperties: { text: "x".repeat(length) } } });
+    // The rest is {"text":""}, as the engine counts it.
+    expect(recordOf(await of(7900), "A").status).toBe("Succeeded");
+    expect(recordOf(await of(8000), "A").error).toEqual({
+      code: "TrackedPropertiesEvaluationFailed",
+      message: "The tracked properties have more than 8000 characters.",
+    });
+  });
+
   test("tracked properties see the action itself, and fail it when they cannot be evaluated", async () => {
     const tracked = (value: string) => ({
       A: { ...compose({ n: 5 }), trackedProperties: { n: value } },
