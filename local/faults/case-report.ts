@@ -54,10 +54,11 @@ export function kindLines(verdicts: readonly Verdict[]): string[] {
     );
     return { kind, of, effective };
   });
+  const drawn = kinds.filter(({ of }) => of.length > 0);
   const without = verdicts.filter(({ faults }) => faults.length === 0);
   return [
     `${"kind".padEnd(24)}cases effective failed  bars missed where it was the only kind`,
-    ...[...kinds, { kind: "none", of: without, effective: without }].map(
+    ...[...drawn, { kind: "none", of: without, effective: without }].map(
       ({ kind, of, effective }) => {
         const failed = of.filter(({ problems }) => problems.length > 0);
         const alone = failed.filter(({ faults }) => faults.length <= 1);

@@ -315,9 +315,9 @@ function runProblems({ observations }: SimulatedCase): string[] {
       `succeeded: run ${undone.number} of ${undone.start.toISOString()}, although ${what}`,
     );
   }
-  const lastReport = runs.findLastIndex(({ run }) => run && reportedRuns.has(run.id));
+  const lastSuccess = runs.findLastIndex(({ run }) => run?.status === "Succeeded");
   const unreported = runs
-    .slice(0, Math.max(0, lastReport))
+    .slice(0, lastSuccess + 1)
     .filter(({ run }) => run && !reportedRuns.has(run.id) && !isMissed(run, health));
   if (unreported.length > 0) {
     const [first] = unreported;

@@ -38,6 +38,12 @@ export interface SimulateCaseOptions {
    * @default the playbook as it is deployed
    */
   readonly workflow?: Workflow;
+  /**
+   * How long after everything has been listed is waited for what is late, in ms.
+   *
+   * @default long enough for another sweep, so that late and lost are told apart
+   */
+  readonly patienceMs?: number;
   /** Told of each run when it has ended. */
   readonly onRun?: (run: ObservedRun, observations: Observations) => void;
 }
@@ -89,6 +95,7 @@ class Simulation {
   private readonly network: FaultyNetwork;
   private readonly events: PlannedEvents;
   private readonly workflow: Workflow;
+  private readonly patienceMs: number;
   /** Faults of a moment that have not struck, by index, and after how many actions they do. */
   private readonly pending = new Map<number, number>();
   private catchUp: CatchUp | undefined;
@@ -110,6 +117,9 @@ class Simulation {
     this.workflow = options.workflow ?? deployed.workflow;
     const sweepMinutes = this.workflow.parameters.get("sweepMinutes")?.defaultValue ?? 720;
     this.expectation = new Expectation(faultCase, this.content, sweepMinutes as number);
+    this.patienceMs =
+      options.patienceMs ??
+      Math.max(3 * this.expectation.allowanceMs(this.content.blobs.length), 14 * hourMs);
     this.observations = new Observations(faults.length);
     const props = { clock, deployed, faultCase, faults, observations: this.observations };
     this.network = new FaultyNetwork({ ...props, blobs: this.content.blobs });
@@ -370,7 +380,7 @@ class Simulation {
     }
     const isQuiet = this.catchUp?.isDone ?? true;
     const isComplete = isQuiet && this.runsAfterwards >= closingRuns && this.isAllCollected();
-    return isComplete || now >= expectation.settled + this.patienceMs();
+    return isComplete || now >= expectation.settled + this.patienceMs;
   }
 
   private isAllCollected(): boolean {
@@ -378,11 +388,6 @@ class Simulation {
     return this.expectation
       .required(subscriptionChanges)
       .every(({ records }) => records.every(({ id, isKept }) => !isKept || stored.has(id)));
-  }
-
-  /** How long to wait for what is late, so that late and lost are told apart. */
-  private patienceMs(): number {
-    return Math.max(3 * this.expectation.allowanceMs(this.content.blobs.length), 14 * hourMs);
   }
 
   /** Faults of the content are in it from the beginning. */

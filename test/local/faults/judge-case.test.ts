@@ -1,0 +1,302 @@
+import { describe, expect, test } from "vitest";
+import { configFolder, loadEnvironment } from "../../../config/environment.ts";
+import { tenantNames } from "../../../config/names.ts";
+import { loadPlaybook } from "../../../content/load.ts";
+import { contentOf, type CaseBlob } from "../../../local/faults/case-content.ts";
+import { Expectation } from "../../../local/faults/expectation.ts";
+import type { FaultCase } from "../../../local/faults/fault-case.ts";
+import { judgeCase, type Verdict } from "../../../local/faults/judge-case.ts";
+import { simulateCase, type SimulatedCase } from "../../../local/faults/simulate-case.ts";
+import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
+import type { Workflow } from "../../../local/logic-apps/workflow.ts";
+import { at, smallCase } from "./small-case.ts";
+
+/** Simulates a case without patience, changes what came of it, and judges that. */
+async function judged(
+  faultCase: FaultCase,
+  { workflow, change }: { workflow?: Workflow; change?: (outcome: SimulatedCase) => unknown } = {},
+): Promise<Verdict> {
+  const outcome = await simulateCase(faultCase, { patienceMs: 0, workflow });
+  try {
+    return await judgeCase(((await change?.(outcome)) as SimulatedCase | undefined) ?? outcome);
+  } finally {
+    outcome.deployed.workspace.close();
+  }
+}
+
+/** The outcome as if the feed had had another blob. */
+function withBlob(outcome: SimulatedCase, more: Partial<CaseBlob>): SimulatedCase {
+  const { blobs, unaudited } = outcome.content;
+  const blob: CaseBlob = {
+    contentId: "extra$blob",
+    contentType: "Audit.General",
+    created: at(30),
+    listedFrom: at(30),
+    records: [{ id: "extra", text: '{"Id":"extra"}', isKept: true }],
+    unreadable: undefined,
+    ...more,
+  };
+  const content = { blobs: [...blobs, blob], unaudited };
+  return { ...outcome, content, expectation: new Expectation(outcome.faultCase, content, 720) };
+}
+
+const barsOf = ({ problems }: Verdict) =>
+  problems.map((problem) => problem.slice(0, problem.indexOf(":")));
+
+/** The playbook's parameters with other actions, which may use the identity of the real one. */
+function workflowOf(actions: (identity: object) => Record<string, unknown>): Workflow {
+  const dev = loadEnvironment(configFolder, "dev");
+  const identity = tenantNames(dev, Object.keys(dev.tenants)[0]!).identityId;
+  const definition = loadPlaybook("get-o365-data", {
+    recurrence: { frequency: "Minute", interval: 15 },
+    feedCredential: "client-secret",
+  });
+  const signIn = { type: "ManagedServiceIdentity", identity };
+  return loadWorkflow({ ...definition, actions: actions(signIn) });
+}
+
+/** Reports a run as succeeded, whatever happened before. */
+const reportSuccess = (signIn: object, runAfter: object = {}) => ({
+  type: "Http",
+  inputs: {
+    method: "POST",
+    uri: "@concat(parameters('ingestionEndpoint'), '/dataCollectionRules/', parameters('dataCollectionRuleId'), '/streams/Custom-M365AuditHealth?api-version=2023-01-01')",
+    headers: { "Content-Type": "application/json" },
+    body: [
+      {
+        Kind: "run",
+        RunId: "@workflow()?['run']?['name']",
+        Status: "Succeeded",
+        TimeGenerated: "@utcNow()",
+      },
+    ],
+    authentication: { ...signIn, audience: "@parameters('ingestionAudience')" },
+  },
+  runAfter,
+});
+
+describe("judgeCase", () => {
+  test("meets every bar for a quiet tenant that is collected", async () => {
+    const verdict = await judged(smallCase());
+    expect(verdict).toMatchObject({ problems: [], lost: 0, altered: 0, silentGaps: 0 });
+    expect(verdict.rows).toBeGreaterThan(20);
+    expect(verdict.catchUpRatio).toBeUndefined();
+  });
+
+  test("finds what a playbook that collects nothing has lost", async () => {
+    const workflow = workflowOf((signIn) => ({ Report_run: reportSuccess(signIn) }));
+    const content = contentOf(smallCase());
+    const records = content.blobs.flatMap((blob) => blob.records);
+    const verdict = await judged(smallCase(), { workflow });
+    expect(barsOf(verdict)).toEqual(["lost"]);
+    expect(verdict.problems[0]).toMatch(
+      `lost: ${records.length} records in ${content.blobs.length} blobs, 0 of them told; first ${content.blobs[0]!.contentId} of `,
+    );
+    expect(verdict).toMatchObject({ lost: records.length, rows: 0 });
+  });
+
+  test("finds a run that lists and leaves it at that, and shows the secret", async () => {
+    const time = (offset: number) =>
+      `formatDateTime(addMinutes(utcNow(), ${offset}), 'yyyy-MM-ddTHH:mm:ss')`;
+    const workflow = workflowOf((signIn) => ({
+      Get_client_secret: {
+        type: "Http",
+        inputs: {
+          method: "GET",
+          uri: "@parameters('secretUri')",
+          queries: { "api-version": "7.4" },
+          authentication: { ...signIn, audience: "@parameters('vaultAudience')" },
+        },
+        runAfter: {},
+      },
+      List_content: {
+        type: "Http",
+        inputs: {
+          method: "GET",
+          uri: `@concat(parameters('feedUri'), '/api/v1.0/', parameters('m365TenantId'), '/activity/feed/subscriptions/content?contentType=Audit.General&startTime=', ${time(-60)}, '&endTime=', ${time(0)})`,
+          authentication: {
+            type: "ActiveDirectoryOAuth",
+            authority: "@parameters('loginAuthority')",
+            tenant: "@parameters('m365TenantId')",
+            audience: "@parameters('feedAudience')",
+            clientId: "@parameters('clientId')",
+            secret: "@body('Get_client_secret')['value']",
+          },
+        },
+        runAfter: { Get_client_secret: ["Succeeded"] },
+      },
+      Report_run: reportSuccess(signIn, { List_content: ["Succeeded", "Failed"] }),
+    }));
+    const verdict = await judged(smallCase([], { searchesHistory: true }), { workflow });
+    expect(barsOf(verdict)).toEqual(["lost", "succeeded", "visible"]);
+    expect(verdict.problems[1]).toMatch(
+      /^succeeded: run \d+ of .*, although \d+ listed blobs were neither collected nor told, first /,
+    );
+    expect(verdict.problems[2]).toBe("visible: a secret in the history of run 0");
+  });
+
+  test("finds a listing that failed in a run that succeeded", async () => {
+    const verdict = await judged(smallCase(), {
+      change: ({ observations }) => {
+        observations.runs[2]!.pages.set("Audit.General 2026-01-05T00:00:00 ", false);
+      },
+    });
+    expect(verdict.problems).toEqual([
+      "succeeded: run 2 of 2026-01-05T00:30:00.000Z, although the page Audit.General 2026-01-05T00:00:00  was not listed",
+    ]);
+  });
+
+  test("finds rows that were altered, doubled or never offered", async () => {
+    const verdict = await judged(smallCase(), {
+      change: async ({ content, deployed }) => {
+        const { contentId, records } = content.blobs[0]!;
+        const [{ id, text }] = records as [(typeof records)[0]];
+        const row = (more: object) => ({ ContentId: contentId, RecordId: id, ...more });
+        const changed = text
+          .replace('"MemberAdded"', '"x"')
+          .replace('"UserType":0', '"UserType":1');
+        await deployed.workspace.append(
+          "M365Audit_CL",
+          JSON.stringify([
+            row({ Record: JSON.parse(text) as unknown }),
+            row({ Record: JSON.parse(changed) as unknown }),
+            row({ RecordId: "never", Record: { Id: "never" } }),
+            row({ Record: null, RecordOversized: true }),
+          ]),
+        );
+      },
+    });
+    expect(verdict).toMatchObject({ altered: 3, duplicates: 4 });
+    expect(barsOf(verdict)).toContain("altered");
+    expect(verdict.problems).toContainEqual(
+      expect.stringMatching(/^duplicates: 4 of \d+ rows without any fault$/),
+    );
+  });
+
+  test("minds the order of members, and not how a table writes a number", async () => {
+    const rows = async (of: (text: string) => string) => {
+      const verdict = await judged(smallCase(), {
+        change: async ({ content, deployed }) => {
+          const blob = content.blobs[0]!;
+          const text = '{"Id":"extra","Amount":1E3}';
+          (blob.records as unknown[]).push({ id: "extra", text, isKept: true });
+          await deployed.workspace.append(
+            "M365Audit_CL",
+            `[{"ContentId":"${blob.contentId}","RecordId":"extra","Record":${of(text)}}]`,
+          );
+        },
+      });
+      return verdict.altered;
+    };
+    expect(await rows((text) => text)).toBe(0);
+    expect(await rows(() => '{"Id":"extra","Amount":1000.0}')).toBe(0);
+    expect(await rows(() => '{"Amount":1E3,"Id":"extra"}')).toBe(1);
+    expect(await rows(() => '{"Id":"extra","Amount":1001}')).toBe(1);
+  });
+
+  test("finds a gap that nothing tells, and takes one that is told", async () => {
+    const gap = (more: object) => ({ Kind: "gap", ContentType: "Audit.General", ...more });
+    const tell = (...rows: object[]) =>
+      judged(smallCase(), {
+        change: (outcome) => {
+          outcome.observations.health.push(...(rows as Record<string, unknown>[]));
+          return withBlob(outcome, { unreadable: "gone" });
+        },
+      });
+    const silent = await tell();
+    expect(silent.problems).toEqual([
+      "silent gap: 1 blobs; first extra$blob of 2026-01-05T00:30:00.000Z (gone)",
+    ]);
+    expect(silent).toMatchObject({ silentGaps: 1, reportedGaps: 0, lost: 0 });
+    for (const told of [
+      gap({ ContentId: "extra$blob", Status: "Gone" }),
+      { ...gap({ ContentId: "extra$blob", Status: "SetAside" }), Kind: "setAside" },
+      gap({ WindowStart: "2026-01-05T00:00:00Z", WindowEnd: "2026-01-05T01:00:00Z" }),
+    ]) {
+      expect(await tell(told)).toMatchObject({ problems: [], silentGaps: 0, reportedGaps: 1 });
+    }
+    for (const beside of [
+      gap({ ContentId: "another$blob", Status: "Gone" }),
+      gap({ WindowStart: "2026-01-05T01:00:00Z", WindowEnd: "2026-01-05T02:00:00Z" }),
+      { ...gap({ ContentId: "" }), ContentType: "Audit.Exchange" },
+    ]) {
+      expect(await tell(beside)).toMatchObject({ silentGaps: 1, reportedGaps: 1 });
+    }
+    expect(
+      await tell(
+        gap({ ContentId: "extra$blob", Status: "Gone" }),
+        gap({ ContentId: "extra$blob", Status: "Closed" }),
+      ),
+    ).toMatchObject({ silentGaps: 1, reportedGaps: 0 });
+  });
+
+  test("counts a blob as lost even when it is told, if it could be had", async () => {
+    const verdict = await judged(smallCase(), {
+      change: (outcome) => {
+        outcome.observations.health.push({ Kind: "gap", ContentId: "extra$blob", Status: "Gone" });
+        return withBlob(outcome, {});
+      },
+    });
+    expect(verdict).toMatchObject({
+      lost: 1,
+      problems: [
+        "lost: 1 records in 1 blobs, 1 of them told; first extra$blob of 2026-01-05T00:30:00.000Z",
+      ],
+    });
+  });
+
+  test("does not ask for what the configuration leaves out", async () => {
+    const records = [{ id: "extra", text: '{"Id":"extra"}', isKept: false }];
+    const verdict = await judged(smallCase(), {
+      change: (outcome) => withBlob(outcome, { records }),
+    });
+    expect(verdict.problems).toEqual([]);
+  });
+
+  test("finds a run without a row, unless a later one tells it", async () => {
+    const forget = (row?: object) =>
+      judged(smallCase(), {
+        change: ({ observations }) => {
+          observations.reportedRuns.delete(observations.runs[3]!.run!.id);
+          observations.health.push(...(row ? [row as Record<string, unknown>] : []));
+        },
+      });
+    expect((await forget()).problems).toEqual([
+      "unreported: 1 runs have no row and are not told as Missed; first run 3 of 2026-01-05T00:45:00.000Z",
+    ]);
+    const missed = { Kind: "run", Status: "Missed" };
+    const window = { WindowStart: "2026-01-05T00:40:00Z", WindowEnd: "2026-01-05T01:00:00Z" };
+    expect((await forget({ ...missed, ...window })).problems).toEqual([]);
+    const later = { WindowStart: "2026-01-05T02:00:00Z", WindowEnd: "2026-01-05T02:10:00Z" };
+    expect(barsOf(await forget({ ...missed, ...later }))).toEqual(["unreported"]);
+  });
+
+  test("finds a catch-up that took too long, or never came", async () => {
+    const took = (takenMinutes: number, isDone: boolean) =>
+      judged(smallCase(), {
+        change: (outcome) => ({
+          ...outcome,
+          catchUp: { takenMs: takenMinutes * 60_000, allowedMs: 30 * 60_000, isDone },
+        }),
+      });
+    expect(await took(30, true)).toMatchObject({ problems: [], catchUpRatio: 1 });
+    expect(await took(45, true)).toMatchObject({
+      problems: ["catch-up: 45 minutes after the last fault, 30 minutes allowed"],
+      catchUpRatio: 1.5,
+    });
+    expect((await took(20, false)).problems).toEqual([
+      "catch-up: not even 20 minutes after the last fault",
+    ]);
+  });
+
+  test("finds requests to foreign hosts", async () => {
+    const verdict = await judged(smallCase(), {
+      change: ({ observations }) => {
+        observations.foreignRequests.push({ host: "attacker.example.org", hasToken: true });
+      },
+    });
+    expect(verdict.problems).toEqual([
+      "request to the foreign host attacker.example.org with a token",
+    ]);
+  });
+});

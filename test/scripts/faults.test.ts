@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { UsageError } from "../../scripts/command-line.ts";
+import { faults, parseFaultsArguments } from "../../scripts/faults.ts";
+
+describe("npm run faults", () => {
+  test("runs a hundred cases of seed 1 in two processes unless told otherwise", () => {
+    expect(parseFaultsArguments([])).toEqual({
+      seed: 1,
+      cases: 100,
+      only: undefined,
+      workers: 2,
+      kinds: false,
+      json: false,
+    });
+    expect(
+      parseFaultsArguments(["--seed", "7", "--cases", "5", "--case", "3", "--workers=1", "--json"]),
+    ).toEqual({ seed: 7, cases: 5, only: 3, workers: 1, kinds: false, json: true });
+  });
+
+  test.each([
+    [["--seed", "x"], "--seed must be a whole number from 0 to 1048575, got x"],
+    [["--seed", "1048576"], "--seed must be a whole number from 0 to 1048575, got 1048576"],
+    [["--cases", "0"], "--cases must be a whole number from 1 to 4294967295, got 0"],
+    [["--case", "1.5"], "--case must be a whole number from 0 to 4294967295, got 1.5"],
+    [["--workers", "0"], "--workers must be a whole number from 1 to 64, got 0"],
+    [["all"], "option must be one of --seed, --cases, --case, --workers, --kinds, --json, got all"],
+  ])("does not take %j", (args, message) => {
+    expect(() => parseFaultsArguments(args)).toThrow(new UsageError(message));
+  });
+
+  test("tells the kinds of faults", async () => {
+    const lines: string[] = [];
+    expect(await faults(["--kinds"], (line) => lines.push(line))).toBe(0);
+    expect(lines).toContain("blobBroken               blobs can never be read");
+  });
+
+  test("ends with the numbers as one object, and with 1 when a bar is missed", async () => {
+    const lines: string[] = [];
+    const code = await faults(["--seed", "7", "--cases", "2", "--json"], (line) =>
+      lines.push(line),
+    );
+    expect(lines).toHaveLength(1);
+    const summary = JSON.parse(lines[0]!) as Record<string, number>;
+    expect(Object.keys(summary)).toEqual([
+      "seed",
+      "cases",
+      "failed",
+      "lost",
+      "altered",
+      "silentGaps",
+      "reportedGaps",
+      "duplicateShareWithoutFaults",
+      "worstCatchUpRatio",
+    ]);
+    expect(summary).toMatchObject({ seed: 7, cases: 2 });
+    expect(code).toBe(summary["failed"] === 0 ? 0 : 1);
+  });
+});
