@@ -213,6 +213,16 @@ describe("AuditFeed quota", () => {
     expect(await ask()).toEqual([]);
   });
 
+  test("counts a request for a minute to the millisecond", async () => {
+    const { outcome, wait } = setUp({ requestsPerMinute: 1 });
+    const ask = async () => (await outcome("subscriptions/list"))[1];
+    expect(await ask()).toEqual([]);
+    await wait(MINUTE - 1);
+    expect(await ask()).toBe("AF429");
+    await wait(1);
+    expect(await ask()).toEqual([]);
+  });
+
   test("can tell the same by status 429, of requests and of starts", async () => {
     const { outcome, post } = setUp({ requestsPerMinute: 3, throttledStatus: 429 });
     await post("start");
