@@ -43,12 +43,12 @@ export interface RunOptions extends Partial<EngineOptions> {
    */
   readonly keepHistory?: boolean;
   /**
-   * Actions that all runs on the host may carry out in any five minutes; what the first run says holds
-   * for those after it.
+   * What all runs on the host together may do in any five minutes; what the first run says holds for
+   * those after it.
    *
-   * @default 100000
+   * @default the service's own limits
    */
-  readonly actionsPerFiveMinutes?: number;
+  readonly fiveMinutes?: { readonly actions?: number; readonly contentBytes?: number };
   /** Cancels the run, as an operator would, when it is aborted. */
   readonly cancelAt?: AbortSignal;
   /** Called as each action starts and ends; what it aborts takes effect at once. */
@@ -151,14 +151,14 @@ export async function runWorkflow(workflow: Workflow, props: RunProps): Promise<
 const throughputs = new WeakMap<Host, Throughput>();
 
 /** The one that all runs on a host share, since the service limits a workflow, not a run. */
-function throughputOf(host: Host, { actionsPerFiveMinutes }: RunOptions): Throughput {
+function throughputOf(host: Host, { fiveMinutes = {} }: RunOptions): Throughput {
   const known = throughputs.get(host);
   if (known) {
     return known;
   }
   const throughput = new Throughput(host.clock, {
-    actions: actionsPerFiveMinutes ?? limits.actionsPerFiveMinutes.most,
-    contentBytes: limits.contentBytesPerFiveMinutes.most,
+    actions: fiveMinutes.actions ?? limits.actionsPerFiveMinutes.most,
+    contentBytes: fiveMinutes.contentBytes ?? limits.contentBytesPerFiveMinutes.most,
   });
   throughputs.set(host, throughput);
   return throughput;

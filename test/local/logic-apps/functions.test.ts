@@ -356,6 +356,7 @@ describe("conversion functions", () => {
     ],
     // https://github.com/ScoreUnder/IllogicApps
     ["json(xml('<root>Testing</root>'))", { root: "Testing" }],
+    ["json(xml('<root>   </root>'))", { root: "" }],
     ["json(xml('<a><a/>t<a/></a>'))", { a: { a: [null, null], "#text": "t" } }],
     [
       "json(xml('<r><e></e><c><![CDATA[x]]></c></r>'))",

@@ -547,6 +547,11 @@ describe("references", () => {
       { A: compose, B: { type: "Compose", inputs: "@result('A')", ...after("A") } },
       "InvalidTemplate: actions.B.inputs must call result() for a Scope, Foreach or Until, got 'A'",
     ],
+    "read form fields of the trigger of a workflow that has one": [
+      { A: { type: "Compose", inputs: "@triggerFormDataValue('k')" } },
+      "InvalidTemplate: actions.A.inputs must not call triggerFormDataValue(): the workflow has no trigger",
+      { triggers: {} },
+    ],
     "call the trigger of a workflow that has one": [
       { A: { type: "Compose", inputs: "@triggerBody()" } },
       "InvalidTemplate: actions.A.inputs must not call triggerBody(): the workflow has no trigger",

@@ -4,7 +4,7 @@ import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { runWorkflow } from "../../../local/logic-apps/run-workflow.ts";
 import { limits } from "../../../local/logic-apps/limits.ts";
 import { Throughput } from "../../../local/logic-apps/throughput.ts";
-import { definition, secondsAfterStart, start, testHost } from "./run.ts";
+import { definition, runActions, secondsAfterStart, start, testHost } from "./run.ts";
 
 const actions = {
   L: {
@@ -33,7 +33,7 @@ describe("the throughput of a workflow", () => {
     const { clock, host } = testHost();
     const workflow = loadWorkflow(definition(actions));
     const run = () =>
-      runWorkflow(workflow, { parameters: {}, host, options: { actionsPerFiveMinutes: 9 } });
+      runWorkflow(workflow, { parameters: {}, host, options: { fiveMinutes: { actions: 9 } } });
     const [first, second] = await clock.run(async () => [await run(), await run()] as const);
     // Nine actions until 90 s; the next ones as those of 0, 30, 60 … s are five minutes old.
     expect(first.status).toBe("Succeeded");
@@ -49,7 +49,7 @@ describe("the throughput of a workflow", () => {
       const running = runWorkflow(loadWorkflow(definition(actions)), {
         parameters: {},
         host,
-        options: { actionsPerFiveMinutes: 1, cancelAt: cancel.signal },
+        options: { fiveMinutes: { actions: 1 }, cancelAt: cancel.signal },
       });
       await clock.sleep(10_000);
       cancel.abort();
@@ -57,6 +57,22 @@ describe("the throughput of a workflow", () => {
     });
     expect(run.status).toBe("Cancelled");
     expect(secondsAfterStart(run.endTime)).toBe(10);
+  });
+
+  test("counts what calls send and receive", async () => {
+    const call = {
+      type: "Http",
+      inputs: { method: "POST", uri: "https://example.org/", body: "x".repeat(1000) },
+    };
+    const run = await runActions(
+      { A: call, B: { ...call, runAfter: { A: ["Succeeded"] } } },
+      {
+        send: () => Response.json("y".repeat(1000)),
+        options: { fiveMinutes: { contentBytes: 2000 } },
+      },
+    );
+    expect(run.status).toBe("Succeeded");
+    expect(secondsAfterStart(run.endTime)).toBe(300);
   });
 
   test("counts content as well", async () => {
