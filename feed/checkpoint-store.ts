@@ -1,12 +1,13 @@
 import { text } from "node:stream/consumers";
 import type { TokenCredential } from "@azure/identity";
 import { BlockBlobClient } from "@azure/storage-blob";
+import { checkpointContainer } from "../config/names.ts";
 import { checkpointSchema, type Checkpoint } from "./checkpoint.ts";
 import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
-import { connectionProblem } from "./connection-problem.ts";
 import { FeedProblem } from "./feed-problem.ts";
-import { deployCommand, type FeedTarget } from "./feed-target.ts";
+import type { FeedTarget } from "./feed-target.ts";
 import { storageHttpClient } from "./storage-http-client.ts";
+import { storageErrorCode, storageProblem } from "./storage-problem.ts";
 
 const mostAttempts = 5;
 
@@ -67,7 +68,7 @@ export class CheckpointStore {
       etag = answer.etag;
       content = answer.readableStreamBody ? await text(answer.readableStreamBody) : "";
     } catch (error) {
-      if (codeOf(error) === "BlobNotFound") {
+      if (storageErrorCode(error) === "BlobNotFound") {
         return undefined;
       }
       throw this.problem(error);
@@ -90,51 +91,17 @@ export class CheckpointStore {
       });
       return true;
     } catch (error) {
-      if (["ConditionNotMet", "BlobAlreadyExists"].includes(codeOf(error) ?? "")) {
+      if (["ConditionNotMet", "BlobAlreadyExists"].includes(storageErrorCode(error) ?? "")) {
         return false;
       }
       throw this.problem(error);
     }
   }
 
-  /** @see https://learn.microsoft.com/en-us/rest/api/storageservices/common-rest-api-error-codes */
   private problem(error: unknown): FeedProblem {
-    const { host, target } = this;
-    if (error instanceof FeedProblem) {
-      return error;
-    }
-    const lost = connectionProblem(error, host, `run ${deployCommand(target)}`);
-    if (lost !== undefined) {
-      return lost;
-    }
-    const problem = (sentence: string) => new FeedProblem(sentence, { cause: error });
-    const { statusCode } = error as { statusCode?: number };
-    if (statusCode === 401) {
-      return problem(
-        `${host} takes no token of this sign-in, which is one of another tenant: sign in to tenant ${target.environment.homeTenantId}`,
-      );
-    }
-    if (statusCode === 403) {
-      return codeOf(error) === "AuthorizationFailure"
-        ? problem(
-            `the network rules of ${host} keep this machine out: run the command from a network that they allow`,
-          )
-        : problem(
-            `you may not use the checkpoint in ${host}: let somebody give you the role Storage Blob Data Contributor on its container checkpoint; a new role can take ten minutes`,
-          );
-    }
-    if (statusCode === 404) {
-      return problem(`${host} has no container checkpoint: run ${deployCommand(target)}`);
-    }
-    return problem(
-      `${host} gave no answer that can be used${statusCode === undefined ? "" : ` (HTTP ${statusCode})`}: repeat the command; behind a proxy check that it lets this host through`,
-    );
+    const place = { host: this.host, container: checkpointContainer, what: "the checkpoint" };
+    return storageProblem(error, place, this.target);
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  const { code, details } = error as { code?: string; details?: { errorCode?: string } };
-  return details?.errorCode ?? code;
 }
 
 function parsed(content: string): unknown {

@@ -1,24 +1,15 @@
 import {
-  createDefaultHttpClient,
-  createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
-  decompressResponsePolicy,
-  logPolicy,
-  proxyPolicy,
-  retryPolicy,
-  type HttpClient,
-  type Pipeline,
   type PipelineResponse,
-  type RetryStrategy,
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { z } from "zod";
-import { connectionProblem, isLostConnection } from "./connection-problem.ts";
-import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
 import { feedAnswerProblem, type FeedAnswer } from "./feed-answer-problem.ts";
 import { FeedProblem } from "./feed-problem.ts";
 import type { FeedTarget } from "./feed-target.ts";
+import { requestPipeline } from "./request-pipeline.ts";
 
 /** How a request to start a subscription ended. */
 export type StartAnswer =
@@ -27,8 +18,6 @@ export type StartAnswer =
   /** The API takes one start in 15 minutes; `waitMs` until the next. */
   | { readonly outcome: "cooling down"; readonly waitMs: number };
 
-/** Longest wait that a service may ask for before a repetition, in ms; for more the command ends. */
-const longestWaitMs = 30_000;
 const startCoolDownMs = 15 * 60_000;
 
 const subscriptions = z.array(
@@ -39,8 +28,8 @@ const failure = z.object({
 });
 
 /**
- * The subscriptions of one tenant in the Office 365 Management Activity API, as its collector's
- * application sees them. Every method fails with a FeedProblem.
+ * The subscriptions and the content of one tenant in the Office 365 Management Activity API, as its
+ * collector's application sees them. Every method fails with a FeedProblem.
  *
  * @see https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-reference
  */
@@ -48,8 +37,7 @@ export class FeedApi {
   private readonly target: FeedTarget;
   private readonly clientId: string;
   private readonly credential: TokenCredential;
-  private readonly httpClient: HttpClient;
-  private readonly pipeline: Pipeline;
+  private readonly request: ReturnType<typeof requestPipeline>;
 
   constructor(
     target: FeedTarget,
@@ -60,14 +48,7 @@ export class FeedApi {
     this.target = target;
     this.clientId = clientId;
     this.credential = credential;
-    this.httpClient = options.httpClient ?? createDefaultHttpClient();
-    this.pipeline = createEmptyPipeline();
-    this.pipeline.addPolicy(proxyPolicy());
-    this.pipeline.addPolicy(decompressResponsePolicy());
-    this.pipeline.addPolicy(retryPolicy([whatIsSafeToRepeat(options)], { maxRetries }), {
-      phase: "Retry",
-    });
-    this.pipeline.addPolicy(logPolicy(), { afterPhase: "Sign" });
+    this.request = requestPipeline(options);
   }
 
   /** The application permissions in the application's token. */
@@ -126,6 +107,30 @@ export class FeedApi {
     }
   }
 
+  /**
+   * The whole text of a blob. Of the address only what stands after `/api/` is used, so that a token
+   * can never go to another host.
+   */
+  async content(contentUri: string): Promise<string> {
+    const response = await this.request(
+      createPipelineRequest({
+        url: this.url(contentUri.split("/api/").at(-1)!).href,
+        headers: createHttpHeaders({
+          accept: "application/json",
+          authorization: `Bearer ${await this.token()}`,
+        }),
+        timeout: 120_000,
+      }),
+    );
+    if (response.status !== 200) {
+      throw this.problem(response);
+    }
+    if (response.headers.has("nextpageuri")) {
+      throw new FeedProblem(`${this.host} answered with a part of the blob: repeat the command`);
+    }
+    return response.bodyAsText ?? "";
+  }
+
   private get host(): string {
     return new URL(this.target.m365.feedUri).hostname;
   }
@@ -135,35 +140,30 @@ export class FeedApi {
     operation: "list" | "start" | "stop",
     contentType?: string,
   ): Promise<PipelineResponse> {
-    const { tenant, m365 } = this.target;
-    const url = new URL(
-      `${m365.feedUri}/api/v1.0/${tenant.tenantId}/activity/feed/subscriptions/${operation}`,
+    const { tenant } = this.target;
+    const path = `v1.0/${tenant.tenantId}/activity/feed/subscriptions/${operation}`;
+    return this.request(
+      createPipelineRequest({
+        url: this.url(path, contentType).href,
+        method,
+        headers: createHttpHeaders({
+          accept: "application/json",
+          authorization: `Bearer ${await this.token()}`,
+          ...(method === "POST" && { "content-type": "application/json" }),
+        }),
+        ...(method === "POST" && { body: operation === "start" ? "{}" : "" }),
+        timeout: 60_000,
+      }),
     );
+  }
+
+  private url(path: string, contentType?: string): URL {
+    const url = new URL(`${this.target.m365.feedUri}/api/${path}`);
     if (contentType !== undefined) {
       url.searchParams.set("contentType", contentType);
     }
-    url.searchParams.set("PublisherIdentifier", tenant.publisherId);
-    const request = createPipelineRequest({
-      url: url.href,
-      method,
-      headers: createHttpHeaders({
-        accept: "application/json",
-        authorization: `Bearer ${await this.token()}`,
-        ...(method === "POST" && { "content-type": "application/json" }),
-      }),
-      ...(method === "POST" && { body: operation === "start" ? "{}" : "" }),
-      timeout: 60_000,
-    });
-    try {
-      return await this.pipeline.sendRequest(this.httpClient, request);
-    } catch (error) {
-      throw (
-        connectionProblem(error, this.host) ??
-        new FeedProblem(`${this.host} gave no answer: check the network and repeat the command`, {
-          cause: error,
-        })
-      );
-    }
+    url.searchParams.set("PublisherIdentifier", this.target.tenant.publisherId);
+    return url;
   }
 
   private async token(): Promise<string> {
@@ -204,35 +204,4 @@ function waitOf({ message }: FeedAnswer, { headers }: PipelineResponse): number 
       ? Number(headers.get("retry-after") ?? NaN)
       : Number(minutes ?? 0) * 60 + Number(seconds);
   return told > 0 ? Math.min(told * 1000, startCoolDownMs) : startCoolDownMs;
-}
-
-/**
- * Repeats lost connections, 408, 429 and 5xx by `Retry-After` or with growing pauses; all three
- * operations are safe to repeat. Leaves the answer when it asks for a long wait, as the start
- * cool-down does.
- */
-function whatIsSafeToRepeat({ retryDelayMs = 1000 }: ConnectionOptions): RetryStrategy {
-  return {
-    name: "whatIsSafeToRepeat",
-    retry: ({ response, responseError, retryCount }) => {
-      const status = response?.status ?? 0;
-      const isLost = response === undefined && isLostConnection(responseError);
-      const isStartCoolDown = status === 429 && response?.request.url.includes("/start?");
-      if (isStartCoolDown || !(isLost || status === 408 || status === 429 || status >= 500)) {
-        return { skipStrategy: true };
-      }
-      const retryAfter = response?.headers.get("retry-after");
-      const waitMs =
-        retryAfter === undefined ? retryDelayMs * 2 ** retryCount : milliseconds(retryAfter);
-      return waitMs <= longestWaitMs ? { retryAfterInMs: waitMs } : { skipStrategy: true };
-    },
-  };
-}
-
-/** `Retry-After` holds seconds or a date. */
-function milliseconds(retryAfter: string): number {
-  const seconds = Number(retryAfter);
-  return Number.isNaN(seconds)
-    ? Math.max(0, new Date(retryAfter).getTime() - Date.now())
-    : seconds * 1000;
 }

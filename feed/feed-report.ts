@@ -4,6 +4,8 @@ import { FeedProblem } from "./feed-problem.ts";
 export interface Subject {
   readonly tenant: string;
   readonly contentType?: string;
+  /** Name of a blob in storage. */
+  readonly blob?: string;
 }
 
 export interface FeedReportProps {
@@ -69,5 +71,5 @@ export class FeedReport {
   }
 }
 
-const named = ({ tenant, contentType }: Subject) =>
-  contentType === undefined ? tenant : `${tenant} ${contentType}`;
+const named = ({ tenant, contentType, blob }: Subject) =>
+  [tenant, contentType, blob].filter((part) => part !== undefined).join(" ");

@@ -1,11 +1,12 @@
 import type { FeedReport } from "./feed-report.ts";
 import { feedStatus } from "./feed-status.ts";
+import { replayFeed } from "./replay-feed.ts";
 import { startFeed } from "./start-feed.ts";
 import { stopFeed } from "./stop-feed.ts";
 import type { TenantFeed } from "./tenant-feed.ts";
 
 /** What can be done with feeds. */
-export const feedCommands = ["start", "stop", "status"] as const;
+export const feedCommands = ["start", "stop", "status", "replay"] as const;
 export type FeedCommand = (typeof feedCommands)[number];
 
 export interface RunFeedOptions {
@@ -21,6 +22,7 @@ const commands: Readonly<
 > = {
   start: startFeed,
   stop: stopFeed,
+  replay: replayFeed,
   status: (feed, _options, report) => feedStatus(feed, report),
 };
 

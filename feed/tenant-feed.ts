@@ -6,22 +6,26 @@ import type { ConnectionOptions } from "./connection-options.ts";
 import { FeedApi } from "./feed-api.ts";
 import { systemClock, type FeedClock } from "./feed-clock.ts";
 import type { FeedTarget } from "./feed-target.ts";
+import { RowSender } from "./row-sender.ts";
+import { SetAsideStore } from "./set-aside-store.ts";
 import { applicationCredential } from "./sign-in.ts";
 
 /** The feed of one tenant, as the application of its collector reaches it. */
 export interface SignedInFeed {
   readonly clientId: string;
   readonly secretExpires?: Date;
-  readonly api: Pick<FeedApi, "permissions" | "contentTypesOn" | "start" | "stop">;
+  readonly api: Pick<FeedApi, "permissions" | "contentTypesOn" | "start" | "stop" | "content">;
 }
 
-/** What the commands work on: the feed of one tenant and its checkpoint. */
+/** What the commands work on: the feed of one tenant, its checkpoint and what was set aside. */
 export interface TenantFeed extends FeedTarget {
   readonly clock: FeedClock;
   readonly checkpoint: {
     read(): Promise<Checkpoint | undefined>;
     update(change: (current: Checkpoint | undefined) => Checkpoint): Promise<void>;
   };
+  readonly setAside: Pick<SetAsideStore, "list" | "read" | "delete" | "keepOriginal">;
+  readonly rows: Pick<RowSender, "send">;
   /**
    * Gets the client secret for the audit API; undefined with a managed identity, since nobody but
    * the playbook can call the API by it.
@@ -45,6 +49,8 @@ export function connectTenantFeed(
     ...target,
     clock: options.clock ?? systemClock,
     checkpoint: new CheckpointStore(target, operator, options),
+    setAside: new SetAsideStore(target, operator, options),
+    rows: new RowSender(target, operator, options),
     signIn: target.tenant.credential === "client-secret" ? signIn : undefined,
   };
 }

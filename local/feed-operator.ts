@@ -1,4 +1,5 @@
 import { ClientSecretCredential } from "@azure/identity";
+import { workspaceNames } from "../config/names.ts";
 import { feedTarget } from "../feed/feed-target.ts";
 import { connectTenantFeed, type TenantFeed } from "../feed/tenant-feed.ts";
 import type { VirtualClock } from "./clock.ts";
@@ -23,12 +24,17 @@ export function connectAsOperator(deployed: DeployedTenant, clock: VirtualClock)
 
   const target = feedTarget(environment, tenantName);
   const { hostname: vault } = new URL(target.names.secretUri);
-  const checkpoint = new URL(target.names.checkpointUri);
-  const roles = {
-    "Key Vault Secrets User": vault,
-    "Storage Blob Data Contributor": checkpoint.hostname + checkpoint.pathname,
-  };
-  for (const [role, scope] of Object.entries(roles)) {
+  const { setAsideUri, originalsUri } = workspaceNames(environment);
+  const containers = [target.names.checkpointUri, setAsideUri, originalsUri];
+  const roles: [string, string][] = [
+    ["Key Vault Secrets User", vault],
+    ...containers.map((uri): [string, string] => [
+      "Storage Blob Data Contributor",
+      uri.replace("https://", ""),
+    ]),
+    ["Monitoring Metrics Publisher", deployed.parameters["dataCollectionRuleId"]!.value as string],
+  ];
+  for (const [role, scope] of roles) {
     directory.assignRole({ principalId: operator.principalId, role, scope });
   }
 

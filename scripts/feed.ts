@@ -6,11 +6,12 @@ import { operatorCredential } from "../feed/sign-in.ts";
 import { connectTenantFeed } from "../feed/tenant-feed.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 
-const usage = `start|stop|status --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait]
+const usage = `start|stop|status|replay --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait]
 
   start               turn on what is off and let the playbook collect
   stop                pause the playbook, then turn off what is on
   status              tell how things stand
+  replay              bring what the playbook set aside into the table
 
   --environment NAME  a file of config/, such as dev
   --tenant NAME       one of its tenants (default all that are collected)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FeedApi } from "../../feed/feed-api.ts";
+import { FeedProblem } from "../../feed/feed-problem.ts";
 import { applicationCredential } from "../../feed/sign-in.ts";
 import { clientId, clientSecret, localFeed, refusal } from "./local-feed.ts";
 
@@ -127,5 +128,37 @@ describe("FeedApi", () => {
     await expect(api.stop("Audit.General")).rejects.toThrow(
       `application ${clientId} is not granted the application permission ActivityFeed.Read of the Office 365 Management APIs (AF10001): run npx cdktf deploy 'dev-*'; a grant can take some minutes until it is in force`,
     );
+  });
+
+  describe("content", () => {
+    const uri = "https://manage.example.org/api/v1.0/tenant/activity/feed/audit/a$1?x=1";
+
+    test("asks the configured host for what stands after /api/, as the publisher", async () => {
+      const { local, api } = apiAfter();
+      let asked = "";
+      local.feed.before = async ({ url }) => {
+        asked = url;
+        return new Response("[{}]");
+      };
+      expect(await api.content(uri)).toBe("[{}]");
+      expect(asked).toBe(
+        `https://manage.office.com/api/v1.0/tenant/activity/feed/audit/a$1?x=1&PublisherIdentifier=${local.target.tenant.publisherId}`,
+      );
+    });
+
+    test("does not take a part of a blob for the whole", async () => {
+      const headers = { nextpageuri: "https://manage.office.com/next" };
+      const { api } = apiAfter(new Response("[{}]", { headers }));
+      await expect(api.content(uri)).rejects.toThrow(
+        new FeedProblem("manage.office.com answered with a part of the blob: repeat the command"),
+      );
+    });
+
+    test("says why there is none", async () => {
+      const { api } = apiAfter(refusal(400, "AF20051"));
+      await expect(api.content(uri)).rejects.toThrow(
+        "the content has expired after seven days (AF20051): search the audit log in Purview for what it held",
+      );
+    });
   });
 });

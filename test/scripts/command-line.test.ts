@@ -55,7 +55,7 @@ describe("every script", () => {
   }
 
   test.each([
-    ["feed", "start --help", "feed -- start|stop|status --environment NAME "],
+    ["feed", "start --help", "feed -- start|stop|status|replay --environment NAME "],
     ["config-lock", "-h", "config:lock -- [--forget ENVIRONMENT/TENANT] [--dry-run]\n"],
     ["config-schema", "--help", "config:schema -- [--dry-run]\n"],
     ["bench", "synth --help", "bench -- synth [--json]\n"],
@@ -71,7 +71,11 @@ describe("every script", () => {
   });
 
   test.each([
-    ["feed", "begin", "command must be one of start, stop, status, got begin; npm run feed --"],
+    [
+      "feed",
+      "begin",
+      "command must be one of start, stop, status, replay, got begin; npm run feed --",
+    ],
     [
       "config-lock",
       "--forget contoso",

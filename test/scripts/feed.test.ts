@@ -49,9 +49,9 @@ describe("parseFeedArguments", () => {
   });
 
   test.each([
-    [[], "command must be one of start, stop, status, got nothing"],
-    [["begin"], "command must be one of start, stop, status, got begin"],
-    [["start", "stop"], "command must be one of start, stop, status, got start stop"],
+    [[], "command must be one of start, stop, status, replay, got nothing"],
+    [["begin"], "command must be one of start, stop, status, replay, got begin"],
+    [["start", "stop"], "command must be one of start, stop, status, replay, got start stop"],
     [["start"], "--environment must be one of dev, got nothing"],
     [["start", "--environment", "prod"], "--environment must be one of dev, got prod"],
     [

@@ -1,0 +1,92 @@
+import { buffer } from "node:stream/consumers";
+import type { TokenCredential } from "@azure/identity";
+import { ContainerClient } from "@azure/storage-blob";
+import { workspaceContainers, workspaceNames } from "../config/names.ts";
+import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
+import type { FeedTarget } from "./feed-target.ts";
+import { storageHttpClient } from "./storage-http-client.ts";
+import { storageProblem } from "./storage-problem.ts";
+
+/** A blob of the container `set-aside`. */
+export interface SetAsideBlob {
+  readonly text: string;
+  /** By names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * The content that a tenant's playbook set aside, and the originals of records too long for the table.
+ * Every method fails with a FeedProblem.
+ */
+export class SetAsideStore {
+  private readonly setAside: ContainerClient;
+  private readonly originals: ContainerClient;
+  private readonly target: FeedTarget;
+
+  constructor(target: FeedTarget, operator: TokenCredential, options: ConnectionOptions = {}) {
+    const { setAsideUri, originalsUri } = workspaceNames(target.environment);
+    const { httpClient, retryDelayMs = 1000 } = options;
+    const connect = (uri: string) =>
+      new ContainerClient(uri, operator, {
+        ...(httpClient && { httpClient: storageHttpClient(httpClient) }),
+        retryOptions: { maxTries: maxRetries + 1, retryDelayInMs: retryDelayMs },
+      });
+    this.setAside = connect(setAsideUri);
+    this.originals = connect(originalsUri);
+    this.target = target;
+  }
+
+  /** Names of the tenant's blobs, in their order. */
+  async list(): Promise<string[]> {
+    const prefix = `${this.target.tenant.tenantId}/`;
+    return this.use(this.setAside, async () => {
+      const names: string[] = [];
+      for await (const { name } of this.setAside.listBlobsFlat({ prefix })) {
+        names.push(name);
+      }
+      return names;
+    });
+  }
+
+  /** Reads one of them. */
+  async read(name: string): Promise<SetAsideBlob> {
+    return this.use(this.setAside, async () => {
+      const answer = await this.setAside.getBlobClient(name).download();
+      const body = answer.readableStreamBody;
+      const metadata = Object.entries(answer.metadata ?? {}).map(
+        ([key, value]) => [key.toLowerCase(), value] as const,
+      );
+      return {
+        text: body ? (await buffer(body)).toString() : "",
+        metadata: Object.fromEntries(metadata),
+      };
+    });
+  }
+
+  /** Deletes one of them. */
+  async delete(name: string): Promise<void> {
+    await this.use(this.setAside, () => this.setAside.deleteBlob(name));
+  }
+
+  /** Keeps the whole text of a record that is too long for the table. */
+  async keepOriginal(name: string, text: string): Promise<void> {
+    await this.use(this.originals, () =>
+      this.originals.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), {
+        blobHTTPHeaders: { blobContentType: "application/json" },
+      }),
+    );
+  }
+
+  private async use<T>(container: ContainerClient, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const what =
+        container === this.setAside ? "content that is set aside" : "originals of records";
+      const name =
+        container === this.setAside ? workspaceContainers.setAside : workspaceContainers.originals;
+      const { hostname: host } = new URL(container.url);
+      throw storageProblem(error, { host, container: name, what }, this.target);
+    }
+  }
+}
