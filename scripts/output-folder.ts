@@ -2,8 +2,8 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmdirSync } fr
 import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-/** Characters. */
-const writtenAtOnce = 256 * 1024;
+/** Characters, few enough for the text to be collected with the young generation. */
+const writtenAtOnce = 32 * 1024;
 
 /** A folder for files of these names, made when the first is written, with the folders above it. */
 export class OutputFolder {

@@ -8,7 +8,7 @@ import {
 
 import type { Table } from "../../content/tables.ts";
 import { jsonRows, quoted, sqlTypes, wholeCharacters } from "./json-rows.ts";
-import { TemporaryFolder } from "./temporary-folder.ts";
+import { TemporaryFolder } from "../temporary-folder.ts";
 import { translatedSql } from "./translation.ts";
 
 /** Values of an SQL statement's parameters, by name. */
@@ -74,7 +74,6 @@ export class Workspace {
       // Beyond it tables in memory go to files, and what DuckDB has freed goes back to the system.
       memory_limit: "256MB",
       temp_directory: spilled.path,
-      allocator_flush_threshold: "16MB",
       allocator_bulk_deallocation_flush_threshold: "16MB",
     });
     const workspace = new Workspace(instance, spilled, await connect(instance), tables);
@@ -182,11 +181,13 @@ export class Workspace {
       bind(statement, values);
       const result = await statement.stream();
       for await (const chunk of result) {
-        // One by one: all of a chunk's lines at once would outlive the young generation.
         const lines = chunk.getColumnVector(0);
         for (let row = 0; row < chunk.rowCount; row++) {
-          yield lines.getItem(row) as string;
+          // The vector itself would keep every line that it gives until all are read.
+          yield lines.slice(row, 1).getItem(0) as string;
         }
+        // Or else its memory, of which V8 knows nothing, waits for the next full collection.
+        chunk.reset();
       }
     } finally {
       reader.closeSync();

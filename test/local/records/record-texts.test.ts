@@ -23,4 +23,21 @@ describe("RecordTexts", () => {
       ]);
     });
   });
+
+  test("keeps 64 MB in memory and the rest in a file", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const texts = new RecordTexts();
+    const text = (index: number) => `"${index} é${"x".repeat(999_990)}"`;
+    for (let index = 0; index < 160; index++) {
+      texts.add(text(index));
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024);
+    for (const indices of [
+      [0, 159],
+      [158, 63, 64, 65],
+      [100, 17, 100],
+    ]) {
+      expect(texts.jsonArray(indices) === `[${indices.map(text).join(",")}]`).toBe(true);
+    }
+  });
 });

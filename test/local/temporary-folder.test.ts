@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -8,10 +8,10 @@ import { pathToFileURL } from "node:url";
 
 import { expect, test } from "vitest";
 
-import { TemporaryFolder } from "../../../local/workspace/temporary-folder.ts";
+import { TemporaryFolder } from "../../local/temporary-folder.ts";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-const module = new URL("../../../local/workspace/temporary-folder.ts", import.meta.url).href;
+const module = new URL("../../local/temporary-folder.ts", import.meta.url).href;
 const listeners = () => ["exit", "SIGINT", "SIGTERM"].map((event) => process.listenerCount(event));
 
 test("a temporary folder goes with what it holds when it is closed", () => {
@@ -19,9 +19,8 @@ test("a temporary folder goes with what it holds when it is closed", () => {
   const [one, other] = [new TemporaryFolder("test"), new TemporaryFolder("test")];
   expect(dirname(one.path)).toBe(tmpdir());
   expect(basename(one.path)).toMatch(/^test-/);
-  expect(existsSync(one.path)).toBe(false);
+  expect(one.path).not.toBe(other.path);
   for (const { path } of [one, other]) {
-    mkdirSync(path);
     writeFileSync(join(path, "spilled"), "");
   }
   one.close();
@@ -31,14 +30,18 @@ test("a temporary folder goes with what it holds when it is closed", () => {
   expect(listeners()).toEqual(before);
 });
 
+test.skipIf(process.platform === "win32")("nobody else may read a temporary folder", () => {
+  const folder = new TemporaryFolder("test");
+  expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+  folder.close();
+});
+
 test.each(["SIGINT", "SIGTERM", undefined] as const)(
   "a temporary folder goes with its process, ended by %s as without it",
   async (signal) => {
     const script =
-      `import { mkdirSync } from "node:fs";` +
       `const { TemporaryFolder } = await import(${JSON.stringify(module)});` +
       `const { path } = new TemporaryFolder("test");` +
-      `mkdirSync(path);` +
       (signal ? `setInterval(() => undefined, 1000);` : "") +
       `console.log(path);`;
     const child = spawn(

@@ -1,17 +1,16 @@
-import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A name for a folder that somebody may make and fill; what is there goes when it is closed, or else
- * with the process, even when Ctrl-C ends it.
+ * A folder that its owner alone may read, for what is too much for memory. It goes when it is closed,
+ * or else with the process, even when Ctrl-C ends it.
  */
 export class TemporaryFolder {
   readonly path: string;
 
   constructor(kind: string) {
-    this.path = join(tmpdir(), `${kind}-${randomUUID()}`);
+    this.path = mkdtempSync(join(tmpdir(), `${kind}-`));
     if (open.size === 0) {
       process.on("exit", removeAll);
       signals.forEach((signal) => process.on(signal, endBy));
@@ -33,7 +32,13 @@ const open = new Set<TemporaryFolder>();
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function removeAll(): void {
-  open.forEach((folder) => folder.close());
+  for (const folder of open) {
+    try {
+      folder.close();
+    } catch {
+      // Windows removes no file that is open, and there is nobody left to close it.
+    }
+  }
 }
 
 /** Ends the process as the signal would have done. */
