@@ -48,8 +48,10 @@ export const largestSeed = 2 ** 20 - 1;
 export const largestNumber = 2 ** 32 - 1;
 
 const minuteMs = 60_000;
+const recurrenceMs = recurrenceMinutes * minuteMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
+const ofPages: readonly FaultKind[] = ["pageLost", "pageTwice", "foreignNextPage"];
 const kinds = Object.keys(faultKinds) as FaultKind[];
 
 /**
@@ -82,7 +84,10 @@ export function caseFor(seed: number, number: number): FaultCase {
       ...disabled.map(({ to }) => to.getTime() + 2 * hourMs),
     ),
   );
-  const tenant = drawTenant((end.getTime() - start.getTime()) / dayMs, random);
+  const drawn = drawTenant((end.getTime() - start.getTime()) / dayMs, random);
+  // Without a second page there is nothing that a page could do.
+  const needsPages = faults.some(({ kind }) => ofPages.includes(kind));
+  const tenant = needsPages ? { ...drawn, pageSize: random.pick([1, 2]) } : drawn;
   const records = (tenant.recordsADay * (end.getTime() - start.getTime())) / dayMs;
   return {
     seed,
@@ -105,8 +110,12 @@ function checkWhole(key: string, value: number, most: number): void {
 function drawFault(kind: FaultKind, start: Date, lengthMs: number, random: SeededRandom): Fault {
   const props: FaultKindProps = faultKinds[kind];
   // The first hour is left alone, so that every collector has begun; a first start is the beginning.
-  const fromMs =
-    kind === "firstStart" ? 0 : hourMs + Math.floor((random.fraction() * (lengthMs - hourMs)) / 2);
+  const sometimeMs = hourMs + Math.floor((random.fraction() * (lengthMs - hourMs)) / 2);
+  // Most begin with a run or a few seconds into it, because a run is over soon.
+  const withRunMs =
+    Math.ceil(sometimeMs / recurrenceMs) * recurrenceMs + random.pick([-1000, 0, 500, 2000, 5000]);
+  const atRunMs = random.chance(0.7) ? Math.max(hourMs, withRunMs) : sometimeMs;
+  const fromMs = kind === "firstStart" ? 0 : atRunMs;
   const from = new Date(start.getTime() + fromMs);
   return {
     kind,
@@ -121,8 +130,8 @@ function drawLength({ lasting }: FaultKindProps, left: number, random: SeededRan
   if (typeof lasting !== "string") {
     return random.pick(lasting);
   }
-  const short = () => random.whole(30, 40 * 60) * 1000;
-  const hours = () => Math.floor(random.whole(45, 12 * 60) * minuteMs * Math.min(1, left / dayMs));
+  const short = () => random.whole(1, 45) * minuteMs;
+  const hours = () => hourMs + Math.floor(random.fraction() * Math.min(12 * hourMs, left / 2));
   switch (lasting) {
     case "moment":
       return 0;

@@ -49,10 +49,22 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Calls whose answers are JSON that the playbook reads. */
-const answered = ["vault", "readCheckpoint", "list", "content", "blob", "query"] as const;
+const answered = [
+  "vault",
+  "readCheckpoint",
+  "content",
+  "content",
+  "blob",
+  "blob",
+  "query",
+] as const;
 
 const share = (random: SeededRandom) => random.pick([1, 1, 0.5, 0.2]);
-const anyCall = (random: SeededRandom) => ({ call: random.pick(calls), share: share(random) });
+/** The calls of every run that collects, more often than the rest. */
+const often: readonly Call[] = [...calls, "content", "content", "blob", "blob", "audit", "health"];
+const anyCall = (random: SeededRandom) => ({ call: random.pick(often), share: share(random) });
+/** Share of the blobs of a time. */
+const ofBlobs = (random: SeededRandom) => random.pick([0.1, 0.5, 1]);
 
 /**
  * Every kind of fault that a case may have. Those of one moment happen at `from`, or as soon as a run
@@ -114,7 +126,7 @@ export const faultKinds = {
   tokenExpiredEarly: {
     lasting: "hours",
     does: "the feed takes a token for a few seconds only, whatever lifetime it was issued with",
-    draw: (random) => ({ seconds: random.whole(2, 120) }),
+    draw: (random) => ({ seconds: random.whole(1, 6) }),
   },
   secretRotated: {
     lasting: "moment",
@@ -157,7 +169,7 @@ export const faultKinds = {
   ingestionTooLarge: {
     lasting: "either",
     does: "the ingestion answers 413 to smaller calls than it should",
-    draw: (random) => ({ bytes: random.whole(120, 900) * 1024 }),
+    draw: (random) => ({ bytes: random.pick([4, 16, 64, 256]) * 1024 }),
   },
   roleNotEffective: {
     lasting: [5 * 60_000, 30 * 60_000],
@@ -195,12 +207,12 @@ export const faultKinds = {
   listedLate: {
     lasting: "hours",
     does: "blobs are listed hours after their creation",
-    draw: (random) => ({ share: random.pick([0.05, 0.3]), hours: random.pick([1, 3, 12, 48]) }),
+    draw: (random) => ({ share: ofBlobs(random), hours: random.pick([1, 3, 12, 48]) }),
   },
   listedAgain: {
     lasting: "hours",
     does: "blobs come again days later under another id",
-    draw: (random) => ({ share: random.pick([0.05, 0.3]), days: random.pick([0.2, 1, 2]) }),
+    draw: (random) => ({ share: ofBlobs(random), days: random.pick([0.2, 1, 2]) }),
   },
   recordsRepeated: {
     lasting: "hours",
@@ -210,13 +222,13 @@ export const faultKinds = {
   blobGone: {
     lasting: "hours",
     does: "blobs are listed and gone: 404 AF20050, or 400 AF20051",
-    draw: (random) => ({ share: random.pick([0.05, 0.3]), form: random.pick(["gone", "expired"]) }),
+    draw: (random) => ({ share: ofBlobs(random), form: random.pick(["gone", "expired"]) }),
   },
   blobBroken: {
     lasting: "hours",
     does: "blobs can never be read",
     draw: (random) => ({
-      share: random.pick([0.05, 0.3]),
+      share: ofBlobs(random),
       form: random.pick(["truncated", "html", "error"]),
     }),
   },

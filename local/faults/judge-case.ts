@@ -235,7 +235,8 @@ async function wrongness(
   if (original.toString() !== record.text) {
     return "its original is not what was offered";
   }
-  const lengths = [record.text.length, original.byteLength];
+  // In UTF-16, as Logic Apps counts, in characters or in bytes.
+  const lengths = [record.text.length, [...record.text].length, original.byteLength];
   if (!lengths.includes(Number(row.RecordLength))) {
     return `RecordLength must be ${lengths.join(" or ")}, got ${row.RecordLength}`;
   }

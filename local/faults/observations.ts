@@ -13,7 +13,7 @@ export interface ObservedRun {
   run: Run | undefined;
   /** Content ids in the listings that it was given. */
   readonly listed: Set<string>;
-  /** Pages of listings that it asked for, and whether it got them in the end. */
+  /** Pages of listings that it asked for, by their end, and whether it got them in the end. */
   readonly pages: Map<string, boolean>;
   /** Listed content that was neither accepted nor told of when it ended. */
   undone: readonly string[];
@@ -46,6 +46,10 @@ export class Observations {
   readonly reportedRuns = new Set<string>();
   readonly subscriptionChanges: SubscriptionChange[] = [];
   /** Requests to hosts that are not the services', with their authorization or without. */
+  /** Places of records in the table, by content id. */
+  private readonly places = new Map<string, Set<unknown>>();
+  /** Rows that a blob is said to have, by content id. */
+  private readonly promised = new Map<string, number>();
   readonly foreignRequests: { readonly host: string; readonly hasToken: boolean }[] = [];
   /** How often each fault of the case took effect, in their order. */
   readonly injected: number[];
@@ -76,8 +80,15 @@ export class Observations {
     rows: readonly unknown[],
     { isTold, isStored }: { readonly isTold: boolean; readonly isStored: boolean },
   ): void {
-    for (const row of rows as { ContentId?: string; Record?: { Id?: string } }[]) {
+    for (const row of rows as {
+      ContentId?: string;
+      RecordIndex?: unknown;
+      Record?: { Id?: string };
+    }[]) {
       const contentId = row.ContentId ?? "";
+      if (isStored) {
+        this.places.set(contentId, (this.places.get(contentId) ?? new Set()).add(row.RecordIndex));
+      }
       if (isTold) {
         this.accepted.set(contentId, (this.accepted.get(contentId) ?? 0) + 1);
       }
@@ -95,6 +106,9 @@ export class Observations {
       if (isStored) {
         this.health.push(row);
       }
+      if (row["Kind"] === "blob" && isStored) {
+        this.promised.set(row["ContentId"] as string, row["RowsOut"] as number);
+      }
       if (row["Kind"] === "run") {
         this.reportedRuns.add(row["RunId"] as string);
       }
@@ -102,5 +116,12 @@ export class Observations {
         this.told.add((row["ContentId"] as string | null) ?? "");
       }
     }
+  }
+
+  /** Whether the table holds fewer rows of some blob than the health table says. */
+  hasShortfall(): boolean {
+    return [...this.promised].some(
+      ([contentId, rows]) => (this.places.get(contentId)?.size ?? 0) < rows,
+    );
   }
 }

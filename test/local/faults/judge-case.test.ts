@@ -138,11 +138,11 @@ describe("judgeCase", () => {
   test("finds a listing that failed in a run that succeeded", async () => {
     const verdict = await judged(smallCase(), {
       change: ({ observations }) => {
-        observations.runs[2]!.pages.set("Audit.General 2026-01-05T00:00:00 ", false);
+        observations.runs[2]!.pages.set("Audit.General 2026-01-05T00:30:00 ", false);
       },
     });
     expect(verdict.problems).toEqual([
-      "succeeded: run 2 of 2026-01-05T00:30:00.000Z, although the page Audit.General 2026-01-05T00:00:00  was not listed",
+      "succeeded: run 2 of 2026-01-05T00:30:00.000Z, although the page Audit.General 2026-01-05T00:30:00  was not listed",
     ]);
   });
 

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import type { CaseBlob } from "../../../local/faults/case-content.ts";
+import { Expectation } from "../../../local/faults/expectation.ts";
+import type { Fault, FaultKind, FaultParameters } from "../../../local/faults/fault-kinds.ts";
+import { at, minuteMs, smallCase } from "./small-case.ts";
+
+const blob = (created: number, listed = created): CaseBlob => ({
+  contentId: `blob$${created}`,
+  contentType: "Audit.General",
+  created: at(created),
+  listedFrom: at(listed),
+  records: [],
+  unreadable: undefined,
+});
+
+const fault = (
+  kind: FaultKind,
+  from: number,
+  to: number,
+  parameters: FaultParameters = {},
+): Fault => ({ kind, from: at(from), to: at(to), parameters });
+
+const on = (minutes: number) => ({
+  contentType: "Audit.General" as const,
+  at: at(minutes).getTime(),
+  isOn: true,
+});
+const off = (minutes: number) => ({ ...on(minutes), isOn: false });
+
+function expectation(
+  faults: readonly Fault[],
+  blobs: readonly CaseBlob[] = [],
+  tenant: Parameters<typeof smallCase>[1] = {},
+) {
+  return new Expectation(smallCase(faults, tenant), { blobs, unaudited: [] }, 720);
+}
+
+const day = 24 * 60;
+
+describe("Expectation", () => {
+  test("asks for what the subscription had when it was created", () => {
+    const blobs = [blob(10), blob(70), blob(130)];
+    const covered = (changes: Parameters<Expectation["covered"]>[0], faults: Fault[] = []) =>
+      expectation(faults, blobs)
+        .covered(changes)
+        .map(({ contentId }) => contentId);
+    expect(covered([on(-60)])).toEqual(["blob$10", "blob$70", "blob$130"]);
+    expect(covered([on(-60), off(60), on(120)])).toEqual(["blob$10", "blob$130"]);
+    expect(covered([on(60)])).toEqual(["blob$70", "blob$130"]);
+    expect(covered([{ ...on(-60), contentType: "Audit.Exchange" }])).toEqual([]);
+    const first = fault("firstStart", 0, 720, { contentBeforeHours: 22 });
+    expect(covered([on(60)], [first])).toEqual(["blob$10", "blob$70", "blob$130"]);
+  });
+
+  test("asks for nothing that was there only while the playbook could not run", () => {
+    const required = (created: number, listed?: number) => {
+      const faults = [fault("playbookDisabled", 60, 60 + 8 * day)];
+      return expectation(faults, [blob(created, listed)]).required([on(-60)]).length;
+    };
+    expect(required(10)).toBe(1);
+    expect(required(50)).toBe(0);
+    expect(required(60 + day - 60)).toBe(0);
+    expect(required(60 + 2 * day)).toBe(1);
+  });
+
+  test("asks for blobs that were listed late only when a sweep comes in time", () => {
+    const required = (listed: number) =>
+      expectation([], [blob(10, listed)]).required([on(-60)]).length;
+    expect(required(2 * day)).toBe(1);
+    expect(required(6 * day + 6 * 60)).toBe(1);
+    expect(required(6 * day + 13 * 60)).toBe(0);
+  });
+
+  test("asks for nothing that cannot be read", () => {
+    const gone: CaseBlob = { ...blob(10), unreadable: "gone" };
+    expect(expectation([], [gone]).required([on(-60)])).toEqual([]);
+  });
+
+  test("allows twice the quota, two recurrences and the waits of the services", () => {
+    const minutes = (blobs: number, ...faults: Fault[]) =>
+      expectation(faults, [], { tenant: { pageSize: 200, requestsPerMinute: 100 } }).allowanceMs(
+        blobs,
+      ) / minuteMs;
+    expect(minutes(0)).toBeCloseTo(30.3);
+    expect(minutes(1000)).toBeCloseTo(50.4);
+    expect(minutes(0, fault("subscriptionDisabled", 60, 90))).toBeCloseTo(45.3);
+    expect(minutes(0, fault("roleNotEffective", 60, 90))).toBeCloseTo(60.3);
+    expect(minutes(0, fault("rowsDropped", 60, 90))).toBeCloseTo(75.3);
+    // Long before the last fault ends it is no excuse.
+    expect(
+      minutes(0, fault("roleNotEffective", 60, 90), fault("vaultThrottled", 60, 400)),
+    ).toBeCloseTo(30.3);
+  });
+
+  test("knows when the last fault ends and the last blob is listed", () => {
+    const { faultsEnd, settled } = expectation(
+      [fault("vaultThrottled", 60, 100), fault("runCancelled", 90, 90)],
+      [blob(10, 400), blob(170, 171)],
+    );
+    expect(new Date(faultsEnd)).toEqual(at(400));
+    expect(new Date(settled)).toEqual(at(400));
+    expect(new Date(expectation([fault("runCancelled", 90, 90)]).faultsEnd)).toEqual(at(120));
+    expect(new Date(expectation([fault("runCancelled", 90, 90)]).settled)).toEqual(at(180));
+  });
+});
