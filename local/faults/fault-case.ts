@@ -152,7 +152,11 @@ function drawTenant(days: number, random: SeededRandom): CaseTenant {
     ? between(5000, 20_000)
     : Math.min(between(20, 3000), Math.ceil(6000 / days));
   const mostBlobsADay = Math.max(1, 150 / days);
-  const recordsPerBlob = Math.max(between(1, 300), Math.ceil(recordsADay / mostBlobsADay));
+  // At least a dozen blobs a day, so that there are some while a fault holds.
+  const recordsPerBlob = Math.max(
+    Math.min(between(1, 300), Math.ceil(recordsADay / 12)),
+    Math.ceil(recordsADay / mostBlobsADay),
+  );
   return {
     contentSeed: random.uint32(),
     contentTypes: random.chance(0.2)

@@ -61,10 +61,13 @@ const answered = [
 
 const share = (random: SeededRandom) => random.pick([1, 1, 0.5, 0.2]);
 /** The calls of every run that collects, more often than the rest. */
-const often: readonly Call[] = [...calls, "content", "content", "blob", "blob", "audit", "health"];
+const often: readonly Call[] = [
+  ...calls,
+  ...(["content", "blob", "audit", "content", "blob", "audit", "health", "query"] as const),
+];
 const anyCall = (random: SeededRandom) => ({ call: random.pick(often), share: share(random) });
 /** Share of the blobs of a time. */
-const ofBlobs = (random: SeededRandom) => random.pick([0.1, 0.5, 1]);
+const ofBlobs = (random: SeededRandom) => random.pick([0.2, 0.5, 1]);
 
 /**
  * Every kind of fault that a case may have. Those of one moment happen at `from`, or as soon as a run
@@ -147,7 +150,7 @@ export const faultKinds = {
     lasting: "either",
     does: "a storage account answers 503",
     draw: (random) => ({
-      account: random.pick(["checkpoint", "workspace", "both"]),
+      account: random.pick(["checkpoint", "both", "workspace"]),
       share: share(random),
     }),
   },
@@ -184,7 +187,7 @@ export const faultKinds = {
   rowsDropped: {
     lasting: "either",
     does: "the ingestion answers 204 and drops the rows",
-    draw: (random) => ({ share: random.pick([0.1, 0.5, 1]) }),
+    draw: (random) => ({ share: random.pick([0.2, 0.5, 1]) }),
   },
   dailyCap: {
     lasting: "hours",
@@ -217,7 +220,7 @@ export const faultKinds = {
   recordsRepeated: {
     lasting: "hours",
     does: "records are repeated in their blob and in later ones",
-    draw: (random) => ({ inside: random.pick([0, 0.1]), across: random.pick([0.02, 0.2]) }),
+    draw: (random) => ({ inside: random.pick([0, 0.1]), across: random.pick([0.1, 0.5]) }),
   },
   blobGone: {
     lasting: "hours",

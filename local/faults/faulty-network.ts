@@ -89,6 +89,7 @@ export class FaultyNetwork {
     for (const [index, fault] of this.faults.entries()) {
       if (
         fault.kind === "tokenEndPointDown" &&
+        holds(fault, this.clock.now().getTime()) &&
         fault.parameters["whose"] === "identity" &&
         this.strikes(fault, index, audience)
       ) {

@@ -62,7 +62,7 @@ export async function judgeCase(simulated: SimulatedCase): Promise<Verdict> {
       .slice(0, 1)
       .map(
         ({ host, hasToken }) =>
-          `request to the foreign host ${host}${hasToken ? " with a token" : ""}`,
+          `foreign host: a request to ${host} with${hasToken ? "" : "out"} a token`,
       ),
   ];
   const excess = table.duplicates / Math.max(1, table.rows);

@@ -296,7 +296,7 @@ describe("judgeCase", () => {
       },
     });
     expect(verdict.problems).toEqual([
-      "request to the foreign host attacker.example.org with a token",
+      "foreign host: a request to attacker.example.org with a token",
     ]);
   });
 });

@@ -92,10 +92,14 @@ describe("simulateCase", () => {
     Object.entries(certain).flatMap(([kind, drawn]) =>
       drawn.map((parameters) => [kind as FaultKind, parameters] as const),
     ),
-  )("has %s strike: %j", async (kind, parameters) => {
-    expect(
-      await simulated([fault(kind, parameters)], ({ observations }) => observations.injected),
-    ).toEqual([expect.toSatisfy((times: number) => times > 0)]);
+  )("has %s strike, and not before its time: %j", async (kind, parameters) => {
+    const { injected, before } = await simulated([fault(kind, parameters)], ({ observations }) => ({
+      injected: observations.injected,
+      before: observations.runs.filter(({ start }) => start < at(60)),
+    }));
+    expect(injected).toEqual([expect.toSatisfy((times: number) => times > 0)]);
+    expect(before).toHaveLength(4);
+    expect(before.every(({ run }) => run!.status === "Succeeded")).toBe(true);
   });
 
   test("lets every kind of fault strike in some test above", () => {
