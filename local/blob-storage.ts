@@ -23,8 +23,6 @@ const FIRST_CRC64_VERSION = "2019-02-02";
 
 /** Headers that would change what a request does, and that are not understood here. */
 const UNKNOWN_HEADERS = [
-  "range",
-  "x-ms-range",
   "x-ms-lease-id",
   "x-ms-if-tags",
   "x-ms-copy-source",
@@ -263,15 +261,24 @@ function get(container: Container, name: string, { method, headers }: Request): 
   ) {
     return conditionNotMet(304);
   }
-  return new Response(blob.body, {
+  const range = method === "GET" ? rangeOf(headers) : undefined;
+  const part = range ? blob.body.subarray(range.first, range.last + 1) : blob.body;
+  if (range && part.byteLength === 0) {
+    return blobError(416, "InvalidRange", "The range specified is invalid for the current size.");
+  }
+  const end = range && range.first + part.byteLength - 1;
+  return new Response(part, {
+    status: range ? 206 : 200,
     headers: {
       ...Object.fromEntries(blob.metadata),
+      ...(range && { "content-range": `bytes ${range.first}-${end}/${blob.body.byteLength}` }),
       "accept-ranges": "bytes",
       etag: blob.etag,
       "last-modified": blob.modified.toUTCString(),
       "content-type": blob.contentType,
-      "content-length": String(blob.body.byteLength),
-      "content-md5": blob.md5,
+      "content-length": String(part.byteLength),
+      // Of a part the hash is told under another name.
+      ...(range ? { "x-ms-blob-content-md5": blob.md5 } : { "content-md5": blob.md5 }),
       "x-ms-blob-type": "BlockBlob",
       "x-ms-creation-time": blob.modified.toUTCString(),
       "x-ms-lease-state": "available",
@@ -284,6 +291,15 @@ function get(container: Container, name: string, { method, headers }: Request): 
       }),
     },
   });
+}
+
+/** The bytes that a request asks for; https://learn.microsoft.com/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations */
+function rangeOf(headers: Headers): { first: number; last: number } | undefined {
+  const range = headers.get("x-ms-range") ?? headers.get("range");
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
+  return first === undefined
+    ? undefined
+    : { first: Number(first), last: last ? Number(last) : Infinity };
 }
 
 function remove(container: Container, name: string, { headers }: Request): Response {

@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { loadEnvironments } from "../config/environment.ts";
+import { configFolder, loadEnvironments } from "../config/environment.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { runFeed } from "../feed/run-feed.ts";
 import { Azurite } from "../local/azurite.ts";
@@ -12,16 +10,17 @@ import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { readRecords } from "../local/records/read-records.ts";
 import { simulateDay } from "../local/simulate-day.ts";
+import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { OutputFolder } from "./output-folder.ts";
 
-const usage = `usage: npm start -- [--records FILE] [--seed N] [--seats N] [--environment NAME] [--out DIR]
+const usage = `[--records FILE] [--seed N] [--seats N] [--environment NAME] [--out DIR]
 
   --records FILE      replay an audit export: CSV with a column AuditData, JSON or NDJSON
   --seed N            another generated day, 0 or more (default 1)
   --seats N           size of the generated tenant, 1 to 100000 (default 1000)
   --environment NAME  whose first collected tenant is simulated (default dev)
   --out DIR           keep rows.ndjson, health.ndjson and summary.json there
-  --help              show this`;
+  -h, --help          show this`;
 
 const options = {
   records: { type: "string" },
@@ -29,11 +28,8 @@ const options = {
   seats: { type: "string", default: "1000" },
   environment: { type: "string", default: "dev" },
   out: { type: "string" },
-  help: { type: "boolean", default: false },
 } as const;
 
-// Beside this file, so that the command works from any folder.
-const configFolder = join(import.meta.dirname, "..", "config");
 const midnight = new Date("2026-01-14T00:00:00Z");
 const progressMs = 2000;
 const invalidShown = 20;
@@ -42,11 +38,7 @@ const mostSeats = 100_000;
 
 /** Runs the main job on the local cloud; returns the exit code. */
 async function start(args: readonly string[]): Promise<number> {
-  const { records, seed, seats, environment: name, out, help } = parseStartArguments(args);
-  if (help) {
-    console.log(usage);
-    return 0;
-  }
+  const { records, seed, seats, environment: name, out } = parseStartArguments(args);
   const { environment, tenantName } = simulated(name);
   // First of all: a day takes too long to be lost for this.
   const output = out === undefined ? undefined : new OutputFolder(out, resultFiles);
@@ -127,35 +119,20 @@ async function start(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Reads the command line; fails with one sentence about the first argument that does not fit. */
+/** Reads the command line. Fails with a {@link UsageError}. */
 export function parseStartArguments(args: readonly string[]) {
-  // Not strict, because the messages of `parseArgs` speak to programmers.
-  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind !== "option" || !Object.hasOwn(options, token.name)) {
-      const names = Object.keys(options).map((name) => `--${name}`);
-      const got = token.kind === "option" ? token.rawName : args[token.index];
-      throw new Error(`option must be one of ${names.join(", ")}, got ${got}`);
-    }
-    const takesText = options[token.name as keyof typeof options].type === "string";
-    if (takesText !== Boolean(token.value)) {
-      const rule = takesText ? "have a value" : "have no value";
-      throw new Error(`${token.rawName} must ${rule}, got ${token.value || "none"}`);
-    }
-  }
-  const texts = values as Record<keyof typeof options, string> & { records?: string; out?: string };
+  const { values } = parseOptions(args, options);
   return {
-    ...texts,
-    help: values.help === true,
-    seed: wholeNumber("seed", texts.seed, 0, Number.MAX_SAFE_INTEGER),
-    seats: wholeNumber("seats", texts.seats, 1, mostSeats),
+    ...values,
+    seed: wholeNumber("seed", values.seed, 0, Number.MAX_SAFE_INTEGER),
+    seats: wholeNumber("seats", values.seats, 1, mostSeats),
   };
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new Error(`--${option} must be a whole number from ${least} to ${most}, got ${text}`);
+    throw new UsageError(`--${option} must be a whole number from ${least} to ${most}, got ${text}`);
   }
   return value;
 }
@@ -170,7 +147,7 @@ function simulated(name: string) {
   const found = candidates.find(({ environment }) => environment.name === name);
   if (!found) {
     const names = candidates.map(({ environment }) => environment.name).join(", ");
-    throw new Error(`--environment must be one that collects a tenant (${names}), got ${name}`);
+    throw new UsageError(`--environment must be one that collects a tenant (${names}), got ${name}`);
   }
   return found;
 }
@@ -197,10 +174,5 @@ class Progress {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  try {
-    process.exitCode = await start(process.argv.slice(2));
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = 1;
-  }
+  await runScript({ command: "npm start --", usage, run: start });
 }

@@ -39,7 +39,7 @@ describe("README", () => {
 
   test("names only npm scripts that there are", () => {
     const named = Array.from(
-      readme.matchAll(/npm (?:run )?([a-z]+(?::[a-z]+)?)\b/g),
+      readme.matchAll(/npm (?:run )?([a-z]+(?::[a-z-]+)?)\b/g),
       ([, name]) => name!,
     );
     const known = [...Object.keys(scripts), "ci"];

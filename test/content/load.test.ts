@@ -17,6 +17,15 @@ const playbook = (changes: Partial<PlaybookSettings> = {}) =>
   loadPlaybook("get-o365-data", { ...settings, ...changes });
 const shipped = () => JSON.parse(loadText("playbooks/get-o365-data.json")) as unknown;
 
+/** The actions that call the feed. */
+const feedCalls = [
+  "Get_blob",
+  ...Array.from({ length: 20 }, (_, index) => `Get_blob_${String(index + 1).padStart(2, "0")}`),
+  "Get_lone_blob",
+  "List_content",
+  "Start_subscription",
+];
+
 type Authentication = Readonly<Record<string, unknown>>;
 
 /** Every `authentication` of a definition, with the name of what holds it. */
@@ -68,11 +77,7 @@ describe("loadPlaybook", () => {
       expect([name, authentication["identity"]]).toEqual([name, identityId]);
     }
     const toFeed = found.filter(([, { type }]) => type !== "ManagedServiceIdentity");
-    expect(toFeed.map(([name]) => name).sort()).toEqual([
-      "Get_blob",
-      "List_content",
-      "Start_subscription",
-    ]);
+    expect(toFeed.map(([name]) => name).sort()).toEqual(feedCalls);
     for (const [name, authentication] of toFeed) {
       expect([name, authentication]).toEqual([
         name,
@@ -95,7 +100,7 @@ describe("loadPlaybook", () => {
       const definition = playbook({ feedCredential: "managed-identity", identityId: identity });
       const found = new Map(authentications(definition));
       const owner = identity === undefined ? {} : { identity };
-      for (const name of ["Get_blob", "List_content", "Start_subscription"]) {
+      for (const name of feedCalls) {
         expect([name, found.get(name)]).toEqual([
           name,
           {

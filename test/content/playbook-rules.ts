@@ -1,4 +1,4 @@
-import type { WorkflowDefinition } from "../../content/load.ts";
+import { loadText, type WorkflowDefinition } from "../../content/load.ts";
 import {
   type Expression,
   expressionLimit,
@@ -54,10 +54,19 @@ function strings(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
 }
 
+const parsed = new Map<string, Expression>();
+
+/** The rules read a definition again and again, of which a test changes one string. */
+function parse(text: string): Expression {
+  const known = parsed.get(text) ?? parseTemplateString(text);
+  parsed.set(text, known);
+  return known;
+}
+
 /** Every expression in a value. */
 function expressions(value: unknown): Expression[] {
   return strings(value)
-    .map(parseTemplateString)
+    .map(parse)
     .filter(({ kind }) => kind !== "literal");
 }
 
@@ -96,88 +105,309 @@ const tellingFunctions = [
   ...["greater", "greaterorequals", "less", "lessorequals", "indexof", "lastindexof"],
 ];
 
-/** Members of an action's result that hold nothing of its content. */
-const tellingMembers = ["status", "statusCode", "code", "startTime", "endTime"];
+/** What of a value is audit records. */
+interface Holding {
+  /** Of the value itself: the list of all the records of a blob, or one record or a part of one. */
+  readonly records?: "all" | "one";
+  /** Of an element, in a list. */
+  readonly element?: Holding;
+  /** Of each member, by its name in lower case, in an object. */
+  readonly members?: Readonly<Record<string, Holding>>;
+}
 
-/** The calls that answer audit records; every other action has them from these. */
-const recordSources = ["Get_blob"];
+const nothing: Holding = {};
+const oneRecord: Holding = { records: "one" };
+const listOf = (element: Holding): Holding => (element === nothing ? nothing : { element });
+
+/** What a value holds that is one of several. */
+function oneOf(...holdings: readonly Holding[]): Holding {
+  const [first = nothing, ...others] = new Set(holdings.filter((holding) => holding !== nothing));
+  return others.reduce((one, other) => {
+    const records = one.records === "all" ? "all" : (other.records ?? one.records);
+    const members = { ...one.members };
+    for (const [name, member] of Object.entries(other.members ?? {})) {
+      members[name] = oneOf(members[name] ?? nothing, member);
+    }
+    return {
+      ...(records && { records }),
+      ...((one.element ?? other.element) && {
+        element: oneOf(one.element ?? nothing, other.element ?? nothing),
+      }),
+      ...((one.members ?? other.members) && { members }),
+    };
+  }, first);
+}
+
+/** Whether there are records anywhere in a value. */
+function holdsRecords({ records, element, members }: Holding): boolean {
+  return (
+    records !== undefined ||
+    (element !== undefined && holdsRecords(element)) ||
+    Object.values(members ?? {}).some(holdsRecords)
+  );
+}
+
+/** Whether a value is, or has in it, a list of records, so that nothing limits its size. */
+function holdsPayload({ records, element, members }: Holding): boolean {
+  return (
+    records === "all" ||
+    (element !== undefined && holdsRecords(element)) ||
+    Object.values(members ?? {}).some(holdsPayload)
+  );
+}
+
+const partOf = ({ records }: Holding) => (records === undefined ? nothing : oneRecord);
+
+const elementOf = (list: Holding) => oneOf(partOf(list), list.element ?? nothing);
+
+/** What a member holds; of a name that is not known, all that it may be. */
+function memberOf(value: Holding, key: Expression): Holding {
+  if (key.kind !== "literal") {
+    return oneOf(elementOf(value), ...Object.values(value.members ?? {}));
+  }
+  return typeof key.value === "string"
+    ? oneOf(partOf(value), value.members?.[key.value.toLowerCase()] ?? nothing)
+    : elementOf(value);
+}
+
+const isSame = (one: Expression | undefined, other: Expression | undefined) =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/** Characters of a code such as AF20022, which are too few for anything of a record. */
+const codeCharacters = 7;
+
+/** Whether a condition holds only for a text that is no longer than a code. */
+function isCode(condition: Expression | undefined, text: Expression | undefined): boolean {
+  const [length, most] = isCall(condition, "lessorequals") ? condition.args : [];
+  return (
+    isCall(length, "length") &&
+    isSame(length.args[0], text) &&
+    most?.kind === "literal" &&
+    Number(most.value) <= codeCharacters
+  );
+}
+
+/** Whether a value is made a list because it has a member of some name: it is one record then. */
+const isBareRecord = (condition: Expression | undefined, list: Expression | undefined) =>
+  isCall(condition, "contains") &&
+  isCall(list, "createarray") &&
+  isSame(condition.args[0], list.args[0]);
+
+/** The name of the only actions that a condition on an item of `result()` lets through. */
+function nameAskedFor(where: Expression): string {
+  const [item, name] = isCall(where, "equals") ? where.args : [];
+  return item?.kind === "member" && isCall(item.target, "item") && textOf(item.key) === "name"
+    ? textOf(name)
+    : "";
+}
 
 /** Where audit records get to, from action to action. */
 class RecordFlow {
   private readonly actions: ReadonlyMap<string, DefinedAction>;
+  private readonly known = new Map<string, Holding>();
 
   constructor(definition: WorkflowDefinition) {
     this.actions = new Map(actionsOf(definition).map((defined) => [defined.name, defined]));
   }
 
-  /** Whether the value of some expression holds audit records or parts of them. */
-  holds(value: unknown, { containers }: DefinedAction): boolean {
-    const loop = containers.findLast(({ action }) => action.type === "Foreach");
-    const items = () => loop !== undefined && this.holds(loop.action["foreach"], loop);
-    return expressions(value).some((expression) => this.carries(expression, items));
+  /** What an action itself says, as the run history shows it. */
+  inputs(name: string): Holding {
+    return this.once(`inputs of ${name}`, () => {
+      const defined = this.actions.get(name);
+      return defined ? this.valueOf(ownParts(defined.action), this.itemIn(defined)) : nothing;
+    });
   }
 
-  /** Whether the outputs of an action hold audit records. */
-  inOutputs(name: string): boolean {
-    const { action } = this.actions.get(name) ?? {};
-    const { inputs } = (action ?? {}) as { inputs?: Record<string, unknown> };
-    const holds = (value: unknown) => this.holds(value, this.actions.get(name)!);
-    switch (action?.type) {
-      case "Http":
-        return recordSources.includes(name);
+  outputs(name: string): Holding {
+    return this.once(`outputs of ${name}`, () => {
+      const defined = this.actions.get(name);
+      return defined ? this.outputsOf(defined) : nothing;
+    });
+  }
+
+  /** What an expression in an action holds. */
+  holding(expression: Expression, { name }: DefinedAction): Holding {
+    const defined = this.actions.get(name)!;
+    return this.of(expression, this.itemIn(defined));
+  }
+
+  /** An action that refers to itself, by way of others or not, adds nothing by that. */
+  private once(what: string, work: () => Holding): Holding {
+    const known = this.known.get(what);
+    if (known) {
+      return known;
+    }
+    this.known.set(what, nothing);
+    const found = work();
+    this.known.set(what, found);
+    return found;
+  }
+
+  /** What `item()` holds in an action. */
+  private itemIn({ name, action, containers }: DefinedAction): Holding {
+    if (["Query", "Select", "Join"].includes(action.type)) {
+      return this.once(`from of ${name}`, () => {
+        const from = (action["inputs"] as { from?: unknown } | undefined)?.from;
+        return elementOf(this.valueOf(from, nothing));
+      });
+    }
+    const loop = containers.findLast((container) => container.action.type === "Foreach");
+    return loop ? this.itemsOf(loop.name) : nothing;
+  }
+
+  private itemsOf(loop: string): Holding {
+    const defined = this.actions.get(loop);
+    return this.once(`items of ${loop}`, () =>
+      defined ? elementOf(this.valueOf(defined.action["foreach"], this.itemIn(defined))) : nothing,
+    );
+  }
+
+  private outputsOf(defined: DefinedAction): Holding {
+    const { action } = defined;
+    const inputs = inputsOf(defined);
+    const item = this.itemIn(defined);
+    const body = (holding: Holding) => ({ members: { body: holding } });
+    switch (action.type) {
+      case "Http": {
+        if (String(inputs["uri"]).includes("'contentUri'")) {
+          return { members: { body: { records: "all" }, headers: oneRecord } };
+        }
+        // A service may answer with what it was sent.
+        return holdsRecords(this.inputs(defined.name))
+          ? { members: { body: oneRecord, headers: oneRecord } }
+          : nothing;
+      }
       case "Compose":
+        return this.valueOf(action["inputs"], item);
       case "ParseJson":
-        return holds(inputs);
-      case "Query":
+        return body(this.valueOf(inputs["content"], item));
+      case "Query": {
+        const from = parse(String(inputs["from"]));
+        const named = nameAskedFor(parse(String(inputs["where"])));
+        return isCall(from, "result") && named !== ""
+          ? body(listOf(this.resultOf(nameIn(from), named)))
+          : body(listOf(item));
+      }
       case "Join":
-        return holds(inputs?.["from"]);
+        return body(holdsRecords(item) ? { records: "all" } : nothing);
       case "Select":
-        return expressions(inputs?.["select"]).some((expression) =>
-          this.carries(expression, () => holds(inputs?.["from"])),
-        );
+        return body(listOf(this.valueOf(inputs["select"], item)));
       default:
-        return false;
+        return nothing;
     }
   }
 
-  /** `items` tells whether what `item()` stands for holds records. */
-  private carries(expression: Expression, items: () => boolean): boolean {
-    const carries = (part: Expression) => this.carries(part, items);
+  /** What an entry of `result()` holds, of one action in the container or of any. */
+  private resultOf(container: string, named?: string): Holding {
+    const entries = [...this.actions.values()]
+      .filter(({ containers }) => containers.at(-1)?.name === container)
+      .filter(({ name }) => named === undefined || name === named)
+      .map(({ name }) => this.entryOf(name));
+    const entry = oneOf(...entries);
+    // Of a loop, the entries of all iterations may be the outputs of one.
+    return oneOf(entry, entry === nothing ? nothing : { members: { outputs: listOf(entry) } });
+  }
+
+  /** What `actions()` and `result()` tell of an action; its status, its code and its times are no records. */
+  private entryOf(name: string): Holding {
+    const [inputs, outputs] = [this.inputs(name), this.outputs(name)];
+    return holdsRecords(inputs) || holdsRecords(outputs)
+      ? { members: { inputs: inputs.members?.["inputs"] ?? nothing, outputs, error: oneRecord } }
+      : nothing;
+  }
+
+  /** What a value of a definition holds; `item` is what `item()` stands for in it. */
+  private valueOf(value: unknown, item: Holding): Holding {
+    if (typeof value === "string") {
+      return this.of(parse(value), item);
+    }
+    if (Array.isArray(value)) {
+      return listOf(oneOf(...value.map((element) => this.valueOf(element, item))));
+    }
+    if (typeof value !== "object" || value === null) {
+      return nothing;
+    }
+    const members = Object.entries(value)
+      .map(([name, member]) => [name.toLowerCase(), this.valueOf(member, item)] as const)
+      .filter(([, member]) => member !== nothing);
+    return members.length === 0 ? nothing : { members: Object.fromEntries(members) };
+  }
+
+  private of(expression: Expression, item: Holding): Holding {
+    const of = (part: Expression | undefined) => (part ? this.of(part, item) : nothing);
+    const merged = (parts: readonly Expression[]): Holding => {
+      const holdings = parts.map(of);
+      const records = holdings.some(holdsPayload) ? "all" : "one";
+      return holdings.some(holdsRecords) ? { records } : nothing;
+    };
     if (expression.kind === "member") {
-      const { target, key } = expression;
-      const tells = isCall(target, "outputs", "actions") && tellingMembers.includes(textOf(key));
-      return !tells && carries(target);
+      return memberOf(of(expression.target), expression.key);
     }
     if (expression.kind !== "call") {
-      return partsOf(expression).some(carries);
+      return merged(partsOf(expression));
     }
     const called = expression.name.toLowerCase();
-    const referred = nameIn(expression);
+    const { args } = expression;
     if (tellingFunctions.includes(called)) {
-      return false;
+      return nothing;
     }
     switch (called) {
-      case "if":
-        return expression.args.slice(1).some(carries);
-      case "body":
-      case "outputs":
-      case "actions":
-        return this.inOutputs(referred);
-      case "result":
-        return [...this.actions.values()].some(
-          (member) =>
-            member.containers.at(-1)?.name === referred &&
-            (this.inOutputs(member.name) || this.holds(ownParts(member.action), member)),
+      case "if": {
+        const [condition, then, otherwise] = args;
+        if (isCode(condition, then)) {
+          return of(otherwise);
+        }
+        return oneOf(
+          isBareRecord(condition, then) ? listOf(elementOf(elementOf(of(then)))) : of(then),
+          of(otherwise),
         );
-      case "items": {
-        const loop = this.actions.get(referred)!;
-        return this.holds(loop.action["foreach"], loop);
       }
+      case "coalesce":
+      case "union":
+        return oneOf(...args.map(of));
+      case "first":
+      case "last":
+        return elementOf(of(args[0]));
+      case "skip":
+      case "take":
+        return of(args[0]);
+      case "chunk":
+        return listOf(of(args[0]));
+      case "createarray":
+        return listOf(oneOf(...args.map(of)));
+      case "addproperty":
+      case "setproperty": {
+        const [object, name, value] = [of(args[0]), textOf(args[1]), of(args[2])];
+        if (value === nothing) {
+          return object;
+        }
+        return name === ""
+          ? merged(args)
+          : oneOf(object, { members: { [name.toLowerCase()]: value } });
+      }
+      case "actions":
+        return this.entryOf(nameIn(expression));
+      case "body":
+        return this.bodyOf(nameIn(expression));
+      case "outputs":
+        return this.outputs(nameIn(expression));
+      case "result":
+        return listOf(this.resultOf(nameIn(expression)));
       case "item":
-        return items();
+        return item;
+      case "items":
+        return this.itemsOf(nameIn(expression));
       default:
-        return expression.args.some(carries);
+        return merged(args);
     }
+  }
+
+  /** Of a Compose, the body is what it composes. */
+  private bodyOf(name: string): Holding {
+    const outputs = this.outputs(name);
+    return this.actions.get(name)?.action.type === "Compose"
+      ? outputs
+      : (outputs.members?.["body"] ?? nothing);
   }
 }
 
@@ -203,16 +433,38 @@ const securable: Readonly<Record<string, readonly string[]>> = {
 const securedByName: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^Get_client_secret$/, ["outputs"]],
   [/^(List_content|Start_subscription)$/, ["inputs"]],
-  [/^(Get_blob|Keep_records|Make_rows|Store_original|Send_\w+)$/, ["inputs", "outputs"]],
-  [/^(Measure_rows|Weigh_\w+)$/, ["inputs"]],
+  [/^(Get_(lone_)?blob(_\d+)?|Make_rows(_of_group)?)$/, ["inputs", "outputs"]],
+  [/^(Store_original|Send_\w+|Set_aside_\w+)$/, ["inputs", "outputs"]],
+  [/^(Letters_of_group|Keep_records(_of_group)?)$/, ["inputs"]],
 ];
 
-/** What a Foreach may go over, none of which is a record. */
-const loopsOver: readonly (readonly [RegExp, reason: string])[] = [
-  [/^@body\('New_blobs'\)$/, "descriptors of blobs, as the feed lists them"],
-  [/^@body\('Cut_calls'\)$/, "how many rows a call skips and takes"],
-  [/^@range\(/, "indices"],
-];
+/** Descriptors of blobs, as the feed lists them. */
+const descriptors = ["New_blobs", "Lone_blobs"];
+
+/** Whether a Foreach goes over descriptors, some of them or groups of them, or over indices. */
+function isDescriptorsOrIndices(source: Expression, loops: readonly DefinedAction[]): boolean {
+  if (source.kind !== "call") {
+    return false;
+  }
+  const goesOn = (part: Expression) => isDescriptorsOrIndices(part, loops);
+  const loop = loops.find(({ name }) => name === nameIn(source));
+  switch (source.name.toLowerCase()) {
+    case "body":
+      return descriptors.includes(nameIn(source));
+    case "range":
+      return true;
+    case "items":
+      return goesOn(parse(String(loop?.action["foreach"])));
+    case "take":
+    case "skip":
+    case "chunk":
+      return source.args.slice(0, 1).every(goesOn);
+    case "if":
+      return source.args.slice(1).every(goesOn);
+    default:
+      return isCall(source, "json") && nameIn(source) === "[]";
+  }
+}
 
 /** Built-in actions, which need no connection; https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers */
 const builtInTypes = [
@@ -232,29 +484,16 @@ const textFunctions = [
   "xml",
 ];
 
-const payloads = ["Get_blob", "Keep_records", "Make_rows"];
-
-/** Whether a value is, or has in it, a payload as a whole, not one record of it. */
-function isWholePayload(expression: Expression): boolean {
-  if (isCall(expression, "body", "outputs")) {
-    return payloads.includes(nameIn(expression));
-  }
-  if (expression.kind === "member") {
-    return textOf(expression.key) === "body" && isWholePayload(expression.target);
-  }
-  return (
-    !(isCall(expression, "first", "last") || isCall(expression, ...tellingFunctions)) &&
-    partsOf(expression).some(isWholePayload)
-  );
-}
-
-/** Parameters that no action uses yet, each with its reason. */
-const reservedParameters: Readonly<Record<string, string>> = {
-  setAsideUri: "where content that cannot be collected is set aside",
-  queryEndpoint: "where a run asks what is missing in the table",
-  queryAudience: "for that question",
-  recurrenceMinutes: "how long after the last run a run was missed",
-};
+/** What an action makes a text of. */
+const textsIn = (action: RawAction) =>
+  expressions(ownParts(action)).flatMap((expression) => [
+    ...(expression.kind === "interpolation"
+      ? [{ called: "@{…}", parts: partsOf(expression) }]
+      : []),
+    ...callsIn(expression)
+      .filter((call) => isCall(call, ...textFunctions))
+      .map((call) => ({ called: `${call.name}()`, parts: call.args })),
+  ]);
 
 const foreign: readonly (readonly [what: string, RegExp])[] = [
   ["a GUID", /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i],
@@ -277,6 +516,8 @@ const limits = {
 
 const within = (what: string, got: number, most: number) =>
   got > most ? [`${what} must be at most ${most}, got ${got}`] : [];
+
+const unless = (holds: boolean, problem: string) => (holds ? [] : [problem]);
 
 /** A rule about each action of one type. */
 const each =
@@ -351,7 +592,7 @@ export const playbookRules = {
         .map(nameIn),
     );
     return Object.keys(parameters)
-      .filter((name) => !used.has(name) && !(name in reservedParameters))
+      .filter((name) => !used.has(name))
       .map((name) => `${name} must be used`);
   },
 
@@ -359,7 +600,9 @@ export const playbookRules = {
     const flow = new RecordFlow(definition);
     return each("Foreach", (defined) => {
       const source = String(defined.action["foreach"]);
-      return loopsOver.some(([pattern]) => pattern.test(source)) && !flow.holds(source, defined)
+      const expression = parse(source);
+      return isDescriptorsOrIndices(expression, actionsOf(definition)) &&
+        !holdsRecords(flow.holding(expression, defined))
         ? []
         : [`${defined.name} must go over descriptors or indices, got ${source}`];
     })(definition);
@@ -378,14 +621,14 @@ export const playbookRules = {
       if (action.type !== "InitializeVariable" && !changesVariable.includes(action.type)) {
         return [];
       }
-      const mentioned = payloads.filter((payload) =>
-        expressions(action["inputs"])
-          .flatMap(callsIn)
-          .some((call) => nameIn(call) === payload),
-      );
+      const mentioned = expressions(action["inputs"])
+        .flatMap(callsIn)
+        .filter((call) => isCall(call, "actions", "body", "outputs"))
+        .map(nameIn)
+        .filter((mention) => holdsRecords(flow.outputs(mention)));
       return [
-        ...mentioned.map((payload) => `${name} must not mention ${payload}`),
-        ...(flow.holds(action["inputs"], defined) ? [`${name} must not hold records`] : []),
+        ...Array.from(new Set(mentioned), (mention) => `${name} must not mention ${mention}`),
+        ...(holdsRecords(flow.inputs(name)) ? [`${name} must not hold records`] : []),
       ];
     })(definition);
   },
@@ -409,7 +652,7 @@ export const playbookRules = {
 
   "calls hosts from parameters alone": each("Http", (defined) => {
     const uri = inputsOf(defined)["uri"] as string;
-    const expression = parseTemplateString(uri);
+    const expression = parse(uri);
     const [root, next] = isCall(expression, "concat") ? expression.args : [expression];
     // What follows must not go on in the host.
     const ends = next === undefined || /^[/?]/.test(textOf(next));
@@ -437,10 +680,16 @@ export const playbookRules = {
           : [],
       );
       const { authentication } = inputsOf(defined) as { authentication?: { secret?: unknown } };
-      if (authentication?.secret !== undefined || flow.holds(ownParts(action), defined)) {
+      if (
+        authentication?.secret !== undefined ||
+        holdsRecords(flow.inputs(name)) ||
+        textsIn(action).some(({ parts }) =>
+          parts.some((part) => holdsRecords(flow.holding(part, defined))),
+        )
+      ) {
         needed.add("inputs");
       }
-      if (flow.inOutputs(name) && can.includes("outputs")) {
+      if (holdsRecords(flow.outputs(name)) && can.includes("outputs")) {
         needed.add("outputs");
       }
       const secured = securedParts(defined);
@@ -454,19 +703,74 @@ export const playbookRules = {
     })(definition);
   },
 
-  "makes no text of a whole payload": each(undefined, ({ name, action }) =>
-    expressions(ownParts(action))
-      .flatMap((expression) => [
-        ...(expression.kind === "interpolation"
-          ? [{ called: "@{…}", parts: partsOf(expression) }]
-          : []),
-        ...callsIn(expression)
-          .filter((call) => isCall(call, ...textFunctions))
-          .map((call) => ({ called: `${call.name}()`, parts: call.args })),
-      ])
-      .filter(({ parts }) => parts.some(isWholePayload))
-      .map(({ called }) => `${name} must not pass a whole payload through ${called}`),
-  ),
+  "makes no text of a whole payload": (definition) => {
+    const flow = new RecordFlow(definition);
+    return each(undefined, (defined) =>
+      textsIn(defined.action)
+        .filter(({ parts }) => parts.some((part) => holdsPayload(flow.holding(part, defined))))
+        .map(({ called }) => `${defined.name} must not pass a whole payload through ${called}`),
+    )(definition);
+  },
+
+  "fetches each blob in the same way": (definition) => {
+    const actions = actionsOf(definition);
+    const find = (name: string) => actions.find((defined) => defined.name === name);
+    /** A text without what differs from one blob to the next. */
+    const alike = (value: unknown, blob: string, call: string) =>
+      JSON.stringify(value)?.replaceAll(blob, "the blob").replaceAll(`'${call}'`, "the call");
+    const callOf = (name: string, blob: string) =>
+      alike({ ...find(name)?.action, description: undefined }, blob, name);
+
+    const one = callOf("Get_blob", "items('For_each_blob')");
+    const outcome = alike(
+      find("Fetched_blob")?.action["inputs"],
+      "items('For_each_blob')",
+      "Get_blob",
+    );
+    const group = String(find("For_each_group")?.action["foreach"]);
+    const size = Number(/^@chunk\(.*, (\d+)\)$/.exec(group)?.[1] ?? 0);
+    const asked = String(find("If_group_is_full")?.action["expression"]);
+    const entries = (find("Blobs_of_full_group")?.action["inputs"] ?? []) as unknown[];
+    const calls = actions.map(({ name }) => name).filter((name) => /^Get_blob_\d+$/.test(name));
+    return [
+      ...unless(
+        size === 0 || asked === `@equals(length(items('For_each_group')), ${size})`,
+        `If_group_is_full must ask for ${size} blobs, got ${asked}`,
+      ),
+      ...unless(
+        calls.length === size && entries.length === size,
+        `a full group must have ${size} calls and entries, got ${calls.length} and ${entries.length}`,
+      ),
+      ...unless(
+        callOf("Get_lone_blob", "items('For_each_lone_blob')") === one,
+        "Get_lone_blob must be Get_blob but for its blob",
+      ),
+      ...Array.from({ length: size }, (_, index) => {
+        const name = `Get_blob_${String(index + 1).padStart(2, "0")}`;
+        const blob = `items('For_each_group')[${index}]`;
+        return [
+          ...unless(callOf(name, blob) === one, `${name} must be Get_blob but for its blob`),
+          ...unless(
+            alike(entries[index], blob, name) === outcome,
+            `entry ${index} of Blobs_of_full_group must be Fetched_blob but for its blob`,
+          ),
+        ];
+      }).flat(),
+    ];
+  },
+
+  "asks for shortfalls with the query that ships": each("Http", (defined) => {
+    if (defined.name !== "Find_shortfalls") {
+      return [];
+    }
+    const { query } = inputsOf(defined)["body"] as { query?: unknown };
+    const shipped = loadText("queries/shortfall.kql").replaceAll("'", "''");
+    const head = "'let Collector_ = ''', parameters('collector'), ''';\n'";
+    return unless(
+      query === `@concat(${head}, '${shipped}')`,
+      "Find_shortfalls must ask with content/queries/shortfall.kql",
+    );
+  }),
 
   "stays within the service's limits": (definition) => {
     const actions = actionsOf(definition);

@@ -29,7 +29,7 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
   "loads as it is": [
     [
       (find) => (find("Make_rows")["runAfter"] = { Cut_records: ["Succeeded"] }),
-      "actions.If_there_is_something_to_collect.actions.Collect_each_page.actions.If_there_are_new_blobs.actions.For_each_blob.actions.Collect_blob.actions.Make_rows.runAfter contains the non-existent action 'Cut_records'",
+      "actions.If_there_is_something_to_collect.actions.Collect_each_page.actions.If_content_is_listed.actions.If_there_are_new_blobs.actions.If_some_are_left.actions.For_each_lone_blob.actions.Make_rows.runAfter contains the non-existent action 'Cut_records'",
     ],
     [
       (_, { parameters }) => delete parameters["feedUri"],
@@ -86,12 +86,12 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "Get_blob must take its secret from Get_client_secret",
     ],
     [
-      (find) => (find("Run_result").inputs["secret"] = "@body('Get_client_secret')?['value']"),
-      "Run_result must not read the secret, got Get_client_secret['value']",
+      (find) => (find("Run_row").inputs["secret"] = "@body('Get_client_secret')?['value']"),
+      "Run_row must not read the secret, got Get_client_secret['value']",
     ],
     [
-      (find) => (find("Run_result").inputs["secret"] = "@string(outputs('Get_client_secret'))"),
-      "Run_result must not read the secret, got Get_client_secret",
+      (find) => (find("Run_row").inputs["secret"] = "@string(outputs('Get_client_secret'))"),
+      "Run_row must not read the secret, got Get_client_secret",
     ],
     [
       (find) =>
@@ -110,6 +110,7 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
     [
       (find) => {
         find("Store_original").inputs["uri"] = "@parameters('checkpointUri')";
+        find("Look_at_original").inputs["uri"] = "@parameters('checkpointUri')";
       },
       "originalsUri must be used",
     ],
@@ -124,9 +125,28 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "Send_calls must go over descriptors or indices, got @variables('Progress')?['windows']",
     ],
     [
+      (find) => (find("Send_group")["foreach"] = "@chunk(body('Make_rows_of_group'), 100)"),
+      "Send_group must go over descriptors or indices, got @chunk(body('Make_rows_of_group'), 100)",
+    ],
+    [
+      (find) => (find("For_each_blob")["foreach"] = "@outputs('Blobs_of_full_group')"),
+      "For_each_blob must go over descriptors or indices, got @outputs('Blobs_of_full_group')",
+    ],
+    [
+      (find) =>
+        (find("Send_calls")["foreach"] =
+          "@if(empty(body('Make_rows')), range(0, 1), outputs('Records_of_lone_blob'))"),
+      "Send_calls must go over descriptors or indices, got @if(empty(body('Make_rows')), range(0, 1), outputs('Records_of_lone_blob'))",
+    ],
+    [
+      (find) =>
+        (find("Send_calls")["foreach"] =
+          "@if(empty(body('Make_rows')), json('[]'), skip(range(0, 9), 3))"),
+    ],
+    [
       // What may be gone over can come to hold records, too.
-      (find) => (find("Cut_calls").inputs["select"] = "@take(body('Make_rows'), item())"),
-      "Send_calls must go over descriptors or indices, got @body('Cut_calls')",
+      (find) => (find("Lone_blobs").inputs["from"] = "@outputs('Blobs_of_full_group')"),
+      "For_each_lone_blob must go over descriptors or indices, got @take(body('Lone_blobs'), 100)",
     ],
   ],
   "has no variable but Progress": [
@@ -138,8 +158,8 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
   ],
   "keeps records out of variables": [
     [
-      (find) => (find("Set_progress").inputs["value"] = "@length(body('Keep_records'))"),
-      "Set_progress must not mention Keep_records",
+      (find) => (find("Set_progress").inputs["value"] = "@length(body('Make_rows'))"),
+      "Set_progress must not mention Make_rows",
     ],
     [
       (find) => (find("Stop_collecting").inputs["value"] = { all: "@outputs('Get_blob')" }),
@@ -147,24 +167,72 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "Stop_collecting must not hold records",
     ],
     [
-      // By way of the loop's results and of four more actions.
+      // By way of the loop's results and of six more actions.
       (find) => {
-        find("Blob_outcome").inputs["first"] = "@first(body('Make_rows'))?['Record']";
-        find("Next_step").inputs["outcomes"] = "@body('Outcomes')";
+        const row = find("Blob_outcome").inputs["row"] as Record<string, unknown>;
+        row["Reason"] = "@first(body('Make_rows'))?['Record']?['Id']";
+        find("Next_step").inputs["outcomes"] = "@body('Lone_rows')";
       },
+      "Set_progress must not mention Next_step",
+      "Set_progress must not hold records",
+    ],
+    [
+      // By way of a group's results, whichever shape they have.
+      (find) => {
+        const row = find("Outcomes_of_group").inputs["select"] as Record<string, unknown>;
+        row["Reason"] = "@outputs('Blobs_of_full_group')[item()]?['records'][0]?['Id']";
+        find("Next_step").inputs["outcomes"] = "@first(body('Collected_blobs'))?['Reason']";
+      },
+      "Set_progress must not mention Next_step",
       "Set_progress must not hold records",
     ],
     [
       (find) => (find("Next_step").inputs["page"] = "@{body('Get_blob')}"),
+      "Set_progress must not mention Next_step",
       "Set_progress must not hold records",
+    ],
+    [
+      // An answer can repeat what it was asked with, for which seven characters are too few.
+      (find) => {
+        const code = "body('Get_lone_blob')?['error']?['code']";
+        find("Lone_blob_error").inputs =
+          `@if(lessOrEquals(length(${code}), 70), ${code}, '')` as never;
+        find("Next_step").inputs["outcomes"] = "@body('Lone_rows')";
+      },
+      "Set_progress must not mention Next_step",
+      "Set_progress must not hold records",
+    ],
+    [
+      (find) => (find("Next_step").inputs["error"] = "@actions('Send_row')?['error']"),
+      "Set_progress must not mention Next_step",
+      "Set_progress must not hold records",
+    ],
+    [
+      (find) => (find("Next_step").inputs["sent"] = "@last(result('Send_group'))?['outputs']"),
+      "Set_progress must not mention Next_step",
+      "Set_progress must not hold records",
+    ],
+    [
+      // Marks, ids and counts are no records.
+      (find) => {
+        find("Next_step").inputs["told"] = {
+          letters: "@body('Map_of_group')",
+          measures: "@join(body('Measure_rows_of_group'), '')",
+          places: "@body('Keep_records_of_group')",
+          id: "@outputs('Blobs_of_full_group')[0]?['contentId']",
+          got: "@first(outputs('Blobs_of_full_group'))?['got']",
+          status: "@actions('Send_row')?['status']",
+          names: "@first(result('For_each_lone_blob'))?['name']",
+        };
+      },
     ],
   ],
   "changes no variable inside a Foreach": [
     ...["SetVariable", "AppendToArrayVariable", "IncrementVariable"].map(
       (type): readonly [Break, string] => [
         (find) =>
-          ((find("Collect_blob")["actions"] as Record<string, unknown>)["Count"] = { type }),
-        "Count must not change a variable inside For_each_blob",
+          ((find("For_each_blob")["actions"] as Record<string, unknown>)["Count"] = { type }),
+        "Count must not change a variable inside For_each_group",
       ],
     ),
   ],
@@ -203,30 +271,52 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
     ],
   ],
   "sends PublisherIdentifier with every call to the feed": [
-    ...["List_content", "Start_subscription", "Get_blob"].map((name): readonly [Break, string] => [
-      (find) => {
-        const { inputs } = find(name);
-        inputs["uri"] = (inputs["uri"] as string).replaceAll("PublisherIdentifier=", "publisher=");
-      },
-      `${name} must send PublisherIdentifier`,
-    ]),
+    ...["List_content", "Start_subscription", "Get_blob", "Get_blob_20", "Get_lone_blob"].map(
+      (name): readonly [Break, string] => [
+        (find) => {
+          const { inputs } = find(name);
+          inputs["uri"] = (inputs["uri"] as string).replaceAll(
+            "PublisherIdentifier=",
+            "publisher=",
+          );
+        },
+        `${name} must send PublisherIdentifier`,
+      ],
+    ),
   ],
   "secures what carries tokens, secrets or records": [
     ...Object.entries({
       Get_client_secret: ["outputs"],
       List_content: ["inputs"],
       Start_subscription: ["inputs"],
+      Get_blob_01: ["inputs", "outputs"],
+      Get_blob_20: ["inputs", "outputs"],
+      Blobs_of_full_group: ["inputs"],
       Get_blob: ["inputs", "outputs"],
-      Keep_records: ["inputs", "outputs"],
+      Fetched_blob: ["inputs"],
+      Fetched_blobs: ["inputs", "outputs"],
+      Blobs_of_small_group: ["inputs", "outputs"],
+      Letters_of_group: ["inputs"],
+      Keep_records_of_group: ["inputs"],
+      Make_rows_of_group: ["inputs", "outputs"],
+      Measure_rows_of_group: ["inputs"],
+      Send_rows_of_group: ["inputs", "outputs"],
+      Get_lone_blob: ["inputs", "outputs"],
+      Records_of_lone_blob: ["inputs"],
+      Keep_records: ["inputs"],
       Make_rows: ["inputs", "outputs"],
       Measure_rows: ["inputs"],
       Send_rows: ["inputs", "outputs"],
       Weigh_row: ["inputs"],
       Send_row: ["inputs", "outputs"],
       Store_original: ["inputs", "outputs"],
-      Weigh_large_row: ["inputs"],
       Send_large_row: ["inputs", "outputs"],
       Send_row_without_its_record: ["inputs", "outputs"],
+      Set_aside_record: ["inputs", "outputs"],
+      Row_results: ["inputs", "outputs"],
+      Rows_set_aside: ["inputs", "outputs"],
+      Set_aside_blob: ["inputs", "outputs"],
+      Lone_results: ["inputs"],
     }).map(([name, parts]): readonly [Break, ...string[]] => [
       (find) => delete find(name)["runtimeConfiguration"],
       ...parts.map((part) => `${name} must secure its ${part}`),
@@ -235,31 +325,39 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       // What the list of names does not know.
       (find) => {
         const query = "@equals(item(), 1)";
-        Object.assign(find("Collect_blob")["actions"] as object, {
+        Object.assign(find("For_each_lone_blob")["actions"] as object, {
           Peek: { type: "Compose", inputs: { one: "@first(body('Make_rows'))?['Record']" } },
           Tell: { type: "Http", inputs: { body: "@outputs('Peek')?['one']?['Id']" } },
           Pick: { type: "Query", inputs: { from: "@createArray(outputs('Peek'))", where: query } },
-          Name: { type: "Select", inputs: { from: "@body('Pick')", select: "@item()?['Id']" } },
+          Name: {
+            type: "Select",
+            inputs: { from: "@body('Pick')", select: "@item()?['one']?['Id']" },
+          },
           Count: { type: "Select", inputs: { from: "@range(0, 3)", select: "@item()" } },
-          Status: { type: "Compose", inputs: "@outputs('Get_blob')?['statusCode']" },
+          Status: { type: "Compose", inputs: "@outputs('Get_lone_blob')?['statusCode']" },
+          Fetch: { type: "Http", inputs: { uri: "@items('For_each_lone_blob')?['contentUri']" } },
+          Weigh: { type: "Compose", inputs: "@length(string(body('Pick')))" },
         });
       },
       "Peek must secure its inputs",
       "Tell must secure its inputs",
+      "Tell must secure its outputs",
       "Pick must secure its inputs",
       "Pick must secure its outputs",
       "Name must secure its inputs",
       "Name must secure its outputs",
+      "Fetch must secure its outputs",
+      "Weigh must secure its inputs",
     ],
     [
       (find) =>
-        (find("If_large_row_fits_a_call")["expression"] =
-          "@body('Make_rows')[items('Send_rows_one_by_one')]['Record']?['External']"),
-      "If_large_row_fits_a_call must not touch records: its inputs cannot be secured",
+        (find("If_blob_is_set_aside")["expression"] =
+          "@first(outputs('Records_of_lone_blob'))?['External']"),
+      "If_blob_is_set_aside must not touch records: its inputs cannot be secured",
     ],
     [
       (find) =>
-        (find("If_large_row_fits_a_call")["expression"] = "@equals(body('Make_rows')[0], null)"),
+        (find("If_blob_is_set_aside")["expression"] = "@equals(body('Make_rows')[0], null)"),
     ],
     [
       (find) => (find("Wait_before_repeating").inputs["interval"] = "@body('Make_rows')[0]"),
@@ -285,13 +383,107 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "Send_row must not pass a whole payload through base64()",
     ],
     [
-      (find) => (find("Send_row").inputs["body"] = "rows: @{take(body('Keep_records'), 9)}"),
+      (find) => (find("Send_row").inputs["body"] = "rows: @{take(body('Make_rows'), 9)}"),
       "Send_row must not pass a whole payload through @{…}",
+    ],
+    [
+      (find) =>
+        (find("Send_group")["foreach"] =
+          "@range(0, length(string(outputs('Blobs_of_full_group')[3]?['records'])))"),
+      "Send_group must not pass a whole payload through string()",
+    ],
+    [
+      (find) =>
+        (find("Send_rows_of_group").inputs["body"] = "@join(body('Make_rows_of_group'), ',')"),
+      "Send_rows_of_group must not pass a whole payload through join()",
+    ],
+    [
+      // An array, in which a record may stand alone.
+      (find) => (find("Weigh_row").inputs = "@string(createArray(body('Get_lone_blob')))" as never),
+      "Weigh_row must not pass a whole payload through string()",
+    ],
+    [
+      (find) =>
+        (find("Weigh_row").inputs =
+          "@length(string(outputs('Blobs_of_full_group')[3]?['records'][0]))" as never),
     ],
     [
       (find) =>
         (find("Send_row").inputs["body"] =
           "@concat(string(first(body('Make_rows'))), string(length(body('Get_blob'))))"),
+    ],
+  ],
+  "fetches each blob in the same way": [
+    [
+      (find) => (find("Get_blob_07").inputs["uri"] = find("Get_blob_08").inputs["uri"]),
+      "Get_blob_07 must be Get_blob but for its blob",
+    ],
+    [
+      (find) => Object.assign(find("Get_blob_20").inputs["retryPolicy"]!, { count: 3 }),
+      "Get_blob_20 must be Get_blob but for its blob",
+    ],
+    [
+      (find) => delete find("Get_blob_02")["runtimeConfiguration"],
+      "Get_blob_02 must be Get_blob but for its blob",
+    ],
+    [
+      (find) => (find("Get_lone_blob").inputs["method"] = "POST"),
+      "Get_lone_blob must be Get_blob but for its blob",
+    ],
+    [
+      // A blob under the id of another.
+      (find) => {
+        const entries = find("Blobs_of_full_group").inputs as unknown as Record<string, unknown>[];
+        entries[4]!["contentId"] = entries[5]!["contentId"];
+        entries[9]!["records"] = entries[8]!["records"];
+      },
+      "entry 4 of Blobs_of_full_group must be Fetched_blob but for its blob",
+      "entry 9 of Blobs_of_full_group must be Fetched_blob but for its blob",
+    ],
+    [
+      (find) => (find("Fetched_blob").inputs["got"] = true),
+      ...Array.from(
+        { length: 20 },
+        (_, index) => `entry ${index} of Blobs_of_full_group must be Fetched_blob but for its blob`,
+      ),
+    ],
+    [
+      (find) => (find("Blobs_of_full_group").inputs as unknown as unknown[]).pop(),
+      "a full group must have 20 calls and entries, got 20 and 19",
+      "entry 19 of Blobs_of_full_group must be Fetched_blob but for its blob",
+    ],
+    [
+      (find) => {
+        const calls = find("If_group_is_full")["actions"] as Record<string, unknown>;
+        calls["Get_blob_21"] = calls["Get_blob_20"];
+      },
+      "a full group must have 20 calls and entries, got 21 and 20",
+    ],
+    [
+      (find) =>
+        (find("If_group_is_full")["expression"] = "@equals(length(items('For_each_group')), 19)"),
+      "If_group_is_full must ask for 20 blobs, got @equals(length(items('For_each_group')), 19)",
+    ],
+    [
+      (find) => (find("For_each_group")["foreach"] = "@chunk(body('New_blobs'), 19)"),
+      "If_group_is_full must ask for 19 blobs, got @equals(length(items('For_each_group')), 20)",
+      "a full group must have 19 calls and entries, got 20 and 20",
+    ],
+  ],
+  "asks for shortfalls with the query that ships": [
+    [
+      (find) => {
+        const body = find("Find_shortfalls").inputs["body"] as { query: string };
+        body.query = body.query.replace("30m", "3m");
+      },
+      "Find_shortfalls must ask with content/queries/shortfall.kql",
+    ],
+    [
+      (find) => {
+        const body = find("Find_shortfalls").inputs["body"] as { query: string };
+        body.query = body.query.replace("parameters('collector')", "'dev-contoso'");
+      },
+      "Find_shortfalls must ask with content/queries/shortfall.kql",
     ],
   ],
   "stays within the service's limits": [

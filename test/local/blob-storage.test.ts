@@ -493,6 +493,26 @@ describe("BlobStorage alone", () => {
       "OutOfRangeQueryParameterValue",
     ]);
     expect(await code("GET", "/c/%zz")).toEqual([400, "InvalidUri"]);
-    expect(await code("GET", "/c/b", { range: "bytes=0-1" })).toEqual([400, "UnsupportedHeader"]);
+    expect(await code("GET", "/c/b", { "x-ms-tags": "a=b" })).toEqual([400, "UnsupportedHeader"]);
+  });
+
+  test.each([
+    ["bytes=1-2", 206, "bytes 1-2/4", "bc"],
+    ["bytes=2-", 206, "bytes 2-3/4", "cd"],
+    ["bytes=2-99", 206, "bytes 2-3/4", "cd"],
+    ["bytes=9-", 416, null, undefined],
+  ])("answers with the part %s of a blob", async (range, status, contentRange, part) => {
+    const { send } = await setUpStorage();
+    await send("PUT", "/c/b", { "x-ms-blob-type": "BlockBlob" }, "abcd");
+    for (const header of ["range", "x-ms-range"]) {
+      const response = await send("GET", "/c/b", { [header]: range });
+      expect([response.status, response.headers.get("content-range")]).toEqual([
+        status,
+        contentRange,
+      ]);
+      if (part !== undefined) {
+        expect(await response.text()).toBe(part);
+      }
+    }
   });
 });

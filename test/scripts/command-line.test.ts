@@ -60,6 +60,9 @@ describe("every script", () => {
     ["config-schema", "--help", "config:schema -- [--dry-run]\n"],
     ["bench", "synth --help", "bench -- synth [--json]\n"],
     ["translate-kql", "-h", "translate -- [--dry-run] [--python COMMAND]\n"],
+    ["playbook", "-h", "playbook -- FILE"],
+    ["logic-apps-page", "-h", "docs:logic-apps -- [--dry-run]\n"],
+    ["faults", "-h", "faults -- [--seed N]"],
   ])("%s %s tells how to use it, each option on a line", (script, args, usage) => {
     const { code, stdout, stderr } = run(script, ...args.split(" "));
     expect(stdout.startsWith(`usage: npm run ${usage}`), stdout).toBe(true);
