@@ -132,7 +132,9 @@ export function parseStartArguments(args: readonly string[]) {
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new UsageError(`--${option} must be a whole number from ${least} to ${most}, got ${text}`);
+    throw new UsageError(
+      `--${option} must be a whole number from ${least} to ${most}, got ${text}`,
+    );
   }
   return value;
 }
@@ -147,7 +149,9 @@ function simulated(name: string) {
   const found = candidates.find(({ environment }) => environment.name === name);
   if (!found) {
     const names = candidates.map(({ environment }) => environment.name).join(", ");
-    throw new UsageError(`--environment must be one that collects a tenant (${names}), got ${name}`);
+    throw new UsageError(
+      `--environment must be one that collects a tenant (${names}), got ${name}`,
+    );
   }
   return found;
 }

@@ -84,7 +84,8 @@ describe("Get-O365Data, when something is wrong for ever", () => {
     rewrite(collector, (url, response) => {
       const next = response.headers.get("NextPageUri");
       circle ??= next ?? undefined;
-      return url.searchParams.has("nextPage") && url.searchParams.get("startTime")?.startsWith("2026-01-12T13")
+      return url.searchParams.has("nextPage") &&
+        url.searchParams.get("startTime")?.startsWith("2026-01-12T13")
         ? new Response(response.body, {
             headers: { ...Object.fromEntries(response.headers), NextPageUri: circle! },
           })
