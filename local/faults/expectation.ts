@@ -1,6 +1,6 @@
 import type { CaseBlob, CaseContent } from "./case-content.ts";
 import { recurrenceMinutes, type FaultCase } from "./fault-case.ts";
-import type { Fault, FaultKind } from "./fault-kinds.ts";
+import { holds, type Fault, type FaultKind } from "./fault-kinds.ts";
 import type { SubscriptionChange } from "./observations.ts";
 
 const minuteMs = 60_000;
@@ -18,6 +18,9 @@ const ofContent: readonly FaultKind[] = [
   "auditingOff",
 ];
 
+/** Runs in which content has to fail before it is given up, each a recurrence after the one before. */
+const statedTries = 4;
+
 /** A blob listed this long after its creation may be seen by a sweep only. */
 const lateMs = 90 * minuteMs;
 
@@ -26,6 +29,7 @@ export class Expectation {
   /** When nothing that a fault has brought about is still to come, in ms. */
   readonly faultsEnd: number;
   private readonly sweepMs: number;
+  private readonly silenceMs: number;
   private readonly freeSpans: readonly { readonly from: number; readonly to: number }[];
 
   constructor(
@@ -33,22 +37,31 @@ export class Expectation {
     private readonly content: CaseContent,
     /** Minutes between two sweeps as far back as the feed can be listed. */
     sweepMinutes: number,
+    /** Minutes from which on silence is told. */
+    silenceMinutes: number,
   ) {
     this.sweepMs = sweepMinutes * minuteMs;
+    this.silenceMs = silenceMinutes * minuteMs;
     this.faultsEnd = Math.max(
       faultCase.start.getTime(),
-      ...faultCase.faults.map(disturbedUntil),
+      ...faultCase.faults.map((fault) => this.disturbedUntil(fault)),
       ...this.content.blobs.filter(isDelayed).map(({ listedFrom }) => listedFrom.getTime()),
     );
     this.freeSpans = this.spans();
   }
 
-  /** The last instant at which anything is listed that was not there before, in ms. */
+  /** The last instant at which anything is listed, or silence told, that was not there before, in ms. */
   get settled(): number {
     return Math.max(
       this.faultsEnd,
       this.faultCase.end.getTime(),
       ...this.content.blobs.map(({ listedFrom }) => listedFrom.getTime()),
+      ...this.faultCase.faults
+        .filter(
+          ({ kind, from, to }) =>
+            kind === "auditingOff" && to.getTime() - from.getTime() > this.silenceMs,
+        )
+        .map(({ to }) => to.getTime() + this.silenceMs + 2 * recurrenceMs),
     );
   }
 
@@ -75,7 +88,7 @@ export class Expectation {
     const recent = (...kinds: FaultKind[]) =>
       this.faultCase.faults.some(
         (fault) =>
-          kinds.includes(fault.kind) && disturbedUntil(fault) > this.faultsEnd - 2 * hourMs,
+          kinds.includes(fault.kind) && this.disturbedUntil(fault) > this.faultsEnd - 2 * hourMs,
       );
     const isLate = this.content.blobs.some(
       (blob) => isDelayed(blob) && blob.listedFrom.getTime() > this.faultsEnd - this.sweepMs,
@@ -87,8 +100,36 @@ export class Expectation {
       (recent("roleNotEffective") ? 30 * minuteMs : 0) +
       // A shortfall counts after 30 minutes, and the next run fetches the blob again.
       (recent("rowsDropped", "dailyCap") ? 30 * minuteMs + recurrenceMs : 0) +
-      (isLate || recent("pageLost") ? this.sweepMs : 0)
+      (isLate || recent("pageLost") ? this.sweepMs : 0) +
+      // Each further try is a recurrence after the one before.
+      (this.hasOpenTries() ? (statedTries - 1) * recurrenceMs : 0)
     );
+  }
+
+  /** Whether content that can never be read may not have been tried often enough when the last fault ends. */
+  private hasOpenTries(): boolean {
+    const triesMs = (statedTries + 1) * recurrenceMs;
+    const isHeldUp = this.faultCase.faults.some(
+      (fault) =>
+        !ofContent.includes(fault.kind) && this.disturbedUntil(fault) > this.faultsEnd - triesMs,
+    );
+    return this.content.blobs.some(
+      ({ unreadable, listedFrom }) =>
+        unreadable !== undefined && (isHeldUp || listedFrom.getTime() > this.faultsEnd - triesMs),
+    );
+  }
+
+  /** What happens in a moment strikes in one of the next runs, of which there are none while disabled. */
+  private disturbedUntil({ kind, from, to, parameters }: Fault): number {
+    let begin = from.getTime();
+    if (kind === "twoRuns" || parameters["afterActions"] !== undefined) {
+      for (const off of this.faultCase.faults) {
+        if (["playbookDisabled", "redeployed"].includes(off.kind) && holds(off, begin)) {
+          begin = off.to.getTime();
+        }
+      }
+    }
+    return Math.max(to.getTime(), begin + 2 * recurrenceMs);
   }
 
   private isCovered({ contentType, created }: CaseBlob, changes: readonly SubscriptionChange[]) {
@@ -122,15 +163,11 @@ export class Expectation {
     let from = this.faultCase.start.getTime();
     for (const fault of faults) {
       spans.push({ from, to: fault.from.getTime() });
-      from = Math.max(from, disturbedUntil(fault) + recoveryMs);
+      from = Math.max(from, this.disturbedUntil(fault) + recoveryMs);
     }
     return [...spans, { from, to: Infinity }];
   }
 }
-
-/** What happens in a moment strikes in one of the next runs. */
-const disturbedUntil = ({ from, to }: Fault) =>
-  Math.max(to.getTime(), from.getTime() + 2 * recurrenceMs);
 
 const isDelayed = ({ created, listedFrom }: CaseBlob) =>
   listedFrom.getTime() - created.getTime() > lateMs;

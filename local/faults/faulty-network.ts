@@ -30,11 +30,13 @@ interface Sent {
 
 interface ListedEntry {
   readonly contentId: string;
+  readonly contentCreated: string;
   contentUri: string;
 }
 
 const overTimeLimitMs = 130_000;
 const answerMs = 200;
+const runUpMs = 60_000;
 
 /**
  * The network between the playbook and the local cloud, with the faults of a case on it; it notes
@@ -422,8 +424,12 @@ export class FaultyNetwork {
         ? entriesOf(await this.clock.busy(response.clone().text()))
         : undefined;
       run.pages.set(page, entries !== undefined);
-      for (const { contentId } of entries ?? []) {
-        run.listed.add(contentId);
+      // A minute of run-up is listed for the sake of the first second: it belongs to the window before.
+      const start = Date.parse(`${url.searchParams.get("startTime")}Z`) + runUpMs;
+      for (const { contentId, contentCreated } of entries ?? []) {
+        if (!(Date.parse(contentCreated) < start)) {
+          run.listed.add(contentId);
+        }
       }
     }
   }

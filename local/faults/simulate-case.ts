@@ -116,7 +116,13 @@ class Simulation {
     this.content = contentOf(faultCase);
     this.workflow = options.workflow ?? deployed.workflow;
     const sweepMinutes = this.workflow.parameters.get("sweepMinutes")?.defaultValue ?? 720;
-    this.expectation = new Expectation(faultCase, this.content, sweepMinutes as number);
+    const silenceMinutes = this.workflow.parameters.get("silenceMinutes")?.defaultValue ?? 720;
+    this.expectation = new Expectation(
+      faultCase,
+      this.content,
+      sweepMinutes as number,
+      silenceMinutes as number,
+    );
     this.patienceMs =
       options.patienceMs ??
       Math.max(3 * this.expectation.allowanceMs(this.content.blobs.length), 14 * hourMs);

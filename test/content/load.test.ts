@@ -21,6 +21,7 @@ const shipped = () => JSON.parse(loadText("playbooks/get-o365-data.json")) as un
 const feedCalls = [
   "Get_blob",
   ...Array.from({ length: 20 }, (_, index) => `Get_blob_${String(index + 1).padStart(2, "0")}`),
+  "Get_known_blob",
   "Get_lone_blob",
   "List_content",
   "Start_subscription",

@@ -189,7 +189,7 @@ describe("Get-O365Data", () => {
     });
 
     const message =
-      "Audit.General from 2026-01-05T10:05:00Z to 2026-01-07T10:10:00Z: expired in the feed before it was collected";
+      "Audit.General from 2026-01-03T10:05:00Z to 2026-01-07T10:10:00Z: expired in the feed before it was collected";
     expect(outcome(await collector.run())).toEqual(undone(message));
     expect(await collector.lastHealth()).toMatchObject({ Status: "Failed", Reason: message });
     await collector.pass(15 * minuteMs);
@@ -224,7 +224,7 @@ describe("Get-O365Data", () => {
       expect(outcome(await collector.run())).toEqual(ok);
       expect(await collector.ids()).toEqual(["bad", "good"]);
       expect(await collector.checkpoint()).toMatchObject({
-        through: expect.stringMatching(/^2026-01-14T10:1\d:\d\dZ$/) as string,
+        through: expect.stringMatching(/^2026-01-14T10:0[6-9]:\d\dZ$/) as string,
       });
     });
 

@@ -32,7 +32,7 @@ function expectation(
   blobs: readonly CaseBlob[] = [],
   tenant: Parameters<typeof smallCase>[1] = {},
 ) {
-  return new Expectation(smallCase(faults, tenant), { blobs, unaudited: [] }, 720);
+  return new Expectation(smallCase(faults, tenant), { blobs, unaudited: [] }, 720, 720);
 }
 
 const day = 24 * 60;
@@ -90,6 +90,39 @@ describe("Expectation", () => {
     expect(
       minutes(0, fault("roleNotEffective", 60, 90), fault("vaultThrottled", 60, 400)),
     ).toBeCloseTo(30.3);
+  });
+
+  test("allows three more recurrences for the tries of content that can never be read", () => {
+    const minutes = (listed: number, ...faults: Fault[]) => {
+      const gone: CaseBlob = { ...blob(10, listed), unreadable: "gone" };
+      const tenant = { pageSize: 200, requestsPerMinute: 100 };
+      return expectation(faults, [gone], { tenant }).allowanceMs(0) / minuteMs;
+    };
+    const ofContent = fault("blobGone", 0, 300);
+    expect(minutes(11, ofContent)).toBeCloseTo(30.3);
+    expect(minutes(220, ofContent)).toBeCloseTo(30.3 + 720);
+    expect(minutes(11, fault("blobGone", 0, 60))).toBeCloseTo(75.3);
+    // What holds up the collector holds up the tries.
+    expect(minutes(11, ofContent, fault("vaultThrottled", 20, 300))).toBeCloseTo(75.3);
+    expect(minutes(11, ofContent, fault("vaultThrottled", 20, 100))).toBeCloseTo(30.3);
+  });
+
+  test("waits with what happens in a run until there is one", () => {
+    const moments = (off: FaultKind, kind: FaultKind, parameters: FaultParameters = {}) =>
+      expectation([fault(off, 60, 300), fault(kind, 290, 290, parameters)]).faultsEnd;
+    expect(new Date(moments("playbookDisabled", "runCancelled", { afterActions: 5 }))).toEqual(
+      at(330),
+    );
+    expect(new Date(moments("redeployed", "twoRuns"))).toEqual(at(330));
+    // The checkpoint can be deleted at any time.
+    expect(new Date(moments("playbookDisabled", "checkpointMissing"))).toEqual(at(330 - 10));
+    expect(new Date(moments("vaultThrottled", "twoRuns"))).toEqual(at(330 - 10));
+  });
+
+  test("waits until silence that is long enough has to be told", () => {
+    const settled = (to: number) => new Date(expectation([fault("auditingOff", 60, to)]).settled);
+    expect(settled(60 + 720)).toEqual(at(60 + 720));
+    expect(settled(61 + 720)).toEqual(at(61 + 720 + 720 + 30));
   });
 
   test("knows when the last fault ends and the last blob is listed", () => {

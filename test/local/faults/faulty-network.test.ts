@@ -79,3 +79,33 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   expect(asked).toBe(4);
   deployed.workspace.close();
 });
+
+test("FaultyNetwork takes the minute before a window for run-up", async () => {
+  const clock = new VirtualClock(at(200));
+  const environment = loadEnvironment(configFolder, "dev");
+  const tenantName = Object.keys(environment.tenants)[0]!;
+  const deployed = await deployTenant({ environment, tenantName, clock, seed: 1 });
+  const entry = (contentId: string, created: number) => ({
+    contentId,
+    contentCreated: at(created).toISOString(),
+  });
+  const entries = [entry("before$", 99.9), entry("first$", 100), entry("later$", 150)];
+  const send = () => Promise.resolve(Response.json(entries));
+  const observations = new Observations(0);
+  const network = new FaultyNetwork({
+    clock,
+    deployed: { ...deployed, host: { ...deployed.host, send } },
+    faults: [],
+    blobs: [],
+    observations,
+  });
+  const run = observations.beginRun(at(200));
+  const root = deployed.parameters["feedUri"]!.value as string;
+  const start = at(99).toISOString().slice(0, 19);
+  const request = new Request(
+    `${root}/api/v1.0/t/activity/feed/subscriptions/content?contentType=Audit.General&startTime=${start}`,
+  );
+  await clock.run(async () => network.hostFor(run).send(request));
+  expect([...run.listed]).toEqual(["first$", "later$"]);
+  deployed.workspace.close();
+});

@@ -37,7 +37,11 @@ function withBlob(outcome: SimulatedCase, more: Partial<CaseBlob>): SimulatedCas
     ...more,
   };
   const content = { blobs: [...blobs, blob], unaudited };
-  return { ...outcome, content, expectation: new Expectation(outcome.faultCase, content, 720) };
+  return {
+    ...outcome,
+    content,
+    expectation: new Expectation(outcome.faultCase, content, 720, 720),
+  };
 }
 
 const barsOf = ({ problems }: Verdict) =>
