@@ -17,7 +17,7 @@ export function dayReport(
   const lines: [string, string][] = [
     [
       "Source",
-      `${count(outcome.recordsRead, "record")}, ${count(outcome.recordsDistinct, "of them different", "of them different")}${outcome.recordsInvalid > 0 ? `; ${count(outcome.recordsInvalid, "row")} left out` : ""}`,
+      `${count(outcome.recordsRead, "record")}, ${count(outcome.recordsDistinct, "different id")}${outcome.recordsInvalid > 0 ? `; ${count(outcome.recordsInvalid, "row")} left out` : ""}`,
     ],
     [
       "Feed",

@@ -58,6 +58,11 @@ export function parseFeedArguments(
   const collected = Object.entries(environment.tenants)
     .filter(([, { state }]) => state === "collected")
     .map(([tenant]) => tenant);
+  if (collected.length === 0) {
+    throw new Error(
+      `environment must collect a tenant, got ${environment.name}, whose tenants are all removed: set the state of one to collected`,
+    );
+  }
   if (values.tenant !== undefined && !collected.includes(values.tenant)) {
     throw mustBe("--tenant", collected, values.tenant);
   }

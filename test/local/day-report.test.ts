@@ -52,7 +52,7 @@ describe("dayReport", () => {
       [
         "The audit log of contoso (environment dev) on the local cloud, 37 simulated hours",
         "",
-        "  Source    1,500 records, 1,499 of them different",
+        "  Source    1,500 records, 1,499 different ids",
         "  Feed      3 blobs with 1,502 records: 3 repeats, 1 blob listed late",
         "  Playbook  149 runs every 15 minutes, 2 failed; 230 listings",
         "  Table     1,502 rows in M365Audit_CL",
@@ -65,7 +65,7 @@ describe("dayReport", () => {
 
   test("tells what was left out, and what is missing", () => {
     const lines = report({ recordsInvalid: 2, recordsFiltered: 1200, missing: 1 }).split("\n");
-    expect(lines).toContain("  Source    1,500 records, 1,499 of them different; 2 rows left out");
+    expect(lines).toContain("  Source    1,500 records, 1,499 different ids; 2 rows left out");
     expect(lines).toContain(
       "  Table     1,502 rows in M365Audit_CL; 1,200 records filtered out as configured",
     );

@@ -36,6 +36,15 @@ describe("parseFeedArguments", () => {
     });
   });
 
+  test("refuses an environment that collects nothing, which would look like success", () => {
+    const gone = { tenants: { gone: tenantFile({ state: "removed" }) } };
+    expect(() =>
+      parseFeedArguments(["status", "--environment", "dev"], [devEnvironment({}, gone)]),
+    ).toThrow(
+      "environment must collect a tenant, got dev, whose tenants are all removed: set the state of one to collected",
+    );
+  });
+
   test("takes one tenant and what is asked for", () => {
     expect(
       parse("stop", "--environment=dev", "--tenant", "contoso", "--dry-run", "--json", "--wait"),
