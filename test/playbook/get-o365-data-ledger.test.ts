@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { at, Collector, hourMs, minuteMs, record } from "./collector.ts";
+import { ok, outcome } from "./outcome.ts";
+
+const quarter = 15 * minuteMs;
+
+/** Rows of a kind, told by all runs so far. */
+async function told(collector: Collector, kind: string, ...columns: string[]) {
+  const rows = (await collector.health()).filter((row) => row["Kind"] === kind);
+  return rows.map((row) =>
+    Object.fromEntries(["Status", ...columns].map((key) => [key, row[key]])),
+  );
+}
+
+/** Runs the playbook on its recurrence. */
+async function runs(collector: Collector, times: number) {
+  const statuses: string[] = [];
+  for (let run = 0; run < times; run++) {
+    statuses.push((await collector.run()).status);
+    await collector.pass(quarter);
+  }
+  return statuses;
+}
+
+describe("Get-O365Data's ledger", () => {
+  test("tells of the time in which no run ended, once", async () => {
+    const collector = await Collector.start();
+    await runs(collector, 2);
+    await collector.pass(2 * hourMs);
+    await runs(collector, 2);
+    expect((await told(collector, "run")).map(({ Status }) => Status)).toEqual([
+      "Succeeded",
+      "Succeeded",
+      "Missed",
+      "Succeeded",
+      "Succeeded",
+    ]);
+  });
+
+  test("keeps what could not be told, and tells it in the next run", async () => {
+    const collector = await Collector.start();
+    const { ingestion } = collector.deployed;
+    const handle = ingestion.handle.bind(ingestion);
+    ingestion.handle = async ({ url }) =>
+      url.includes("/Custom-M365AuditHealth?")
+        ? new Response(null, { status: 403 })
+        : new Response(null, { status: 204 });
+    const { error, status } = await collector.run();
+    expect([status, error?.message]).toEqual(["Failed", "the health rows were not accepted: 403"]);
+    ingestion.handle = handle;
+    await collector.pass(quarter);
+    await collector.run();
+    expect(await told(collector, "run", "WindowEnd")).toEqual([
+      { Status: "Succeeded", WindowEnd: "2026-01-14T10:05:00.000Z" },
+      { Status: "Succeeded", WindowEnd: expect.stringMatching(/^2026-01-14T10:2/) as string },
+    ]);
+  });
+
+  test("tells from when to when the subscription was off", async () => {
+    const collector = await Collector.start();
+    await runs(collector, 1);
+    await collector.feed("POST", "stop?contentType=Audit.General");
+    await collector.pass(hourMs);
+    await runs(collector, 2);
+    const gaps = await told(collector, "gap", "WindowStart", "WindowEnd");
+    expect(gaps.filter(({ Status }) => Status === "SubscriptionOff")).toEqual([
+      {
+        Status: "SubscriptionOff",
+        WindowStart: expect.stringMatching(/^2026-01-14T10:05/) as string,
+        WindowEnd: expect.stringMatching(/^2026-01-14T11:2/) as string,
+      },
+    ]);
+  });
+
+  test("gives a blob up in the fourth run that cannot fetch it, goes on, and collects it when it comes back", async () => {
+    const collector = await Collector.start();
+    const { contentId } = collector.publish([record("gone")], { created: at(20 * minuteMs) });
+    collector.publish([record("here")]);
+    const { feed } = collector.deployed;
+    feed.before = async ({ url }) =>
+      decodeURIComponent(url).includes(`/audit/${contentId}`)
+        ? Response.json({ error: { code: "AF20050", message: "Not there." } }, { status: 404 })
+        : undefined;
+    expect(await runs(collector, 6)).toEqual([
+      ...["Failed", "Failed", "Failed", "Failed"],
+      ...["Succeeded", "Succeeded"],
+    ]);
+    expect(await told(collector, "gap", "ContentId", "Reason")).toEqual([
+      { Status: "Gone", ContentId: contentId, Reason: "the feed answered 404 AF20050" },
+    ]);
+    expect(await collector.ids()).toEqual(["here"]);
+
+    delete feed.before;
+    await collector.pass(12 * hourMs);
+    await runs(collector, 1);
+    expect(await collector.ids()).toEqual(["gone", "here"]);
+    const gaps = await told(collector, "gap", "ContentId");
+    expect(gaps.filter(({ ContentId }) => ContentId === contentId)).toEqual([
+      { Status: "Gone", ContentId: contentId },
+      { Status: "Closed", ContentId: contentId },
+    ]);
+  });
+
+  test("sets aside what cannot be read, with its text, where feed replay finds it", async () => {
+    const collector = await Collector.start({ options: { brokenJson: "string" } });
+    const { contentId } = collector.publish('[{"Id":"half"', { created: at(20 * minuteMs) });
+    collector.publish([record("whole")]);
+    expect(await runs(collector, 5)).toEqual([
+      ...["Failed", "Failed", "Failed", "Failed"],
+      "Succeeded",
+    ]);
+    const [row] = (await collector.health()).filter(({ Kind }) => Kind === "setAside");
+    expect(row).toMatchObject({ Status: "SetAside", ContentId: contentId });
+    const { blob } = (
+      typeof row!["Details"] === "string" ? JSON.parse(row!["Details"]) : row!["Details"]
+    ) as { blob: string };
+    const tenantId = "00000000-0000-4000-8000-000000000101";
+    expect(blob).toBe(`${tenantId}/Audit.General/${encodeURIComponent(contentId)}.json`);
+    const kept = await collector.storage("GET", `${collector.parameter("setAsideUri")}/${blob}`);
+    expect(await kept.json()).toMatchObject({
+      contentType: "Audit.General",
+      contentId,
+      reason: "its content cannot be read",
+      content: '[{"Id":"half"',
+    });
+  });
+
+  test("collects again what was accepted and is not in the table half an hour later", async () => {
+    const collector = await Collector.start();
+    collector.publish([record("dropped")]);
+    const { ingestion } = collector.deployed;
+    const handle = ingestion.handle.bind(ingestion);
+    ingestion.handle = async (request) =>
+      request.url.includes("/Custom-M365Audit?")
+        ? new Response(null, { status: 204 })
+        : handle(request);
+    expect(outcome(await collector.run())).toEqual(ok);
+    ingestion.handle = handle;
+    await collector.pass(quarter);
+    expect(outcome(await collector.run())).toEqual(ok);
+    expect(await collector.ids()).toEqual([]);
+    await collector.pass(2 * quarter);
+    expect(outcome(await collector.run())).toEqual(ok);
+    expect(await collector.ids()).toEqual(["dropped"]);
+    await collector.pass(quarter);
+    await collector.run();
+    expect(await collector.ids()).toEqual(["dropped"]);
+  });
+});
