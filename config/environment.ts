@@ -345,6 +345,13 @@ export type Environment = z.output<typeof environmentSchema> & {
 /** One Microsoft 365 tenant of an environment. */
 export type Tenant = Environment["tenants"][string];
 
+/** Keys of the tenants that an environment collects, in their order. */
+export function collectedTenants({ tenants }: Environment): string[] {
+  return Object.entries(tenants)
+    .filter(([, { state }]) => state === "collected")
+    .map(([name]) => name);
+}
+
 /**
  * The folder of the shipped files, wherever a command is run; relative to there, so that problems
  * name files as people write them.

@@ -2,12 +2,11 @@ import type { Tenant } from "../config/environment.ts";
 import { loadText } from "../content/load.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { DeployedTenant } from "./deployed-tenant.ts";
+import { prices } from "./logic-apps/billing-rules.ts";
 import type { Run } from "./logic-apps/run-workflow.ts";
 import { runRecurrence } from "./logic-apps/schedule.ts";
+import { publishInFeed } from "./publish-in-feed.ts";
 import type { PublishedDay } from "./records/publish-day.ts";
-
-/** Price of built-in actions and triggers beyond the free ones (https://azure.microsoft.com/pricing/details/logic-apps). */
-export const USD_PER_MILLION_EXECUTIONS = 25;
 
 /** What came of a simulated day. */
 export interface DayOutcome {
@@ -57,14 +56,7 @@ export async function simulateDay(
 ): Promise<DayOutcome> {
   const { feed, host, parameters, tenant, workflow, workspace } = deployed;
   const from = clock.now();
-  for (const blob of day.blobs) {
-    feed.publish(tenant.tenantId, blob.contentType, {
-      contentId: blob.contentId,
-      created: blob.created,
-      listedFrom: blob.listedFrom,
-      body: () => blob.body,
-    });
-  }
+  publishInFeed(deployed, day);
   const sweepMinutes = workflow.parameters.get("sweepMinutes")!.defaultValue as number;
   const lastMs = Math.max(day.lastListed.getTime(), from.getTime() + 24 * 60 * minuteMs);
   const until = new Date(lastMs + (sweepMinutes + 2 * tenant.recurrenceMinutes) * minuteMs);
@@ -105,7 +97,7 @@ export async function simulateDay(
     pages: feed.requests.content,
     blobs: day.blobs.length,
     billableExecutions,
-    costUsd: (billableExecutions * USD_PER_MILLION_EXECUTIONS) / 1_000_000,
+    costUsd: billableExecutions * prices.builtInExecution,
     from,
     until: now,
   };

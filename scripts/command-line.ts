@@ -43,6 +43,17 @@ export function parseOptions<T extends CommandOptions>(
   return parseArgs({ args: [...args], options, allowPositionals: takesWords });
 }
 
+/** The value of an option as a whole number. Fails with a {@link UsageError}. */
+export function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(
+      `--${option} must be a whole number from ${least} to ${most}, got ${text}`,
+    );
+  }
+  return value;
+}
+
 export interface Script {
   /** What runs it, such as `npm run feed --`. */
   readonly command: string;

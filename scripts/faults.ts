@@ -11,7 +11,7 @@ import { faultKinds, type FaultKindProps } from "../local/faults/fault-kinds.ts"
 import type { Verdict } from "../local/faults/judge-case.ts";
 import { runCase, runCases } from "../local/faults/run-cases.ts";
 import { isMet, summaryOf } from "../local/faults/summary.ts";
-import { parseOptions, runScript, UsageError } from "./command-line.ts";
+import { parseOptions, runScript, wholeNumber } from "./command-line.ts";
 
 const usage = `[--seed N] [--cases N] [--case K] [--workers N] [--kinds] [--json]
 
@@ -51,22 +51,14 @@ export interface FaultsArguments {
 export function parseFaultsArguments(args: readonly string[]): FaultsArguments {
   const { values } = parseOptions(args, options);
   return {
-    seed: wholeNumber("--seed", values.seed, 0, largestSeed),
-    cases: wholeNumber("--cases", values.cases, 1, largestNumber),
+    seed: wholeNumber("seed", values.seed, 0, largestSeed),
+    cases: wholeNumber("cases", values.cases, 1, largestNumber),
     only:
-      values.case === undefined ? undefined : wholeNumber("--case", values.case, 0, largestNumber),
-    workers: wholeNumber("--workers", values.workers, 1, 64),
+      values.case === undefined ? undefined : wholeNumber("case", values.case, 0, largestNumber),
+    workers: wholeNumber("workers", values.workers, 1, 64),
     kinds: values.kinds,
     json: values.json,
   };
-}
-
-function wholeNumber(key: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) {
-    throw new UsageError(`${key} must be a whole number from ${least} to ${most}, got ${text}`);
-  }
-  return value;
 }
 
 /** Does what the arguments say; gives the exit code. */

@@ -1,4 +1,9 @@
-import { configFolder, loadEnvironments, type Environment } from "../config/environment.ts";
+import {
+  collectedTenants,
+  configFolder,
+  loadEnvironments,
+  type Environment,
+} from "../config/environment.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { feedTarget } from "../feed/feed-target.ts";
 import { feedCommands, runFeed, type FeedCommand } from "../feed/run-feed.ts";
@@ -55,9 +60,7 @@ export function parseFeedArguments(
     const names = environments.map((each) => each.name);
     throw mustBe("--environment", names, values.environment);
   }
-  const collected = Object.entries(environment.tenants)
-    .filter(([, { state }]) => state === "collected")
-    .map(([tenant]) => tenant);
+  const collected = collectedTenants(environment);
   if (collected.length === 0) {
     throw new Error(
       `environment must collect a tenant, got ${environment.name}, whose tenants are all removed: set the state of one to collected`,

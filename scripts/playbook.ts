@@ -1,5 +1,10 @@
 import { readFileSync } from "node:fs";
-import { configFolder, type Environment, loadEnvironments } from "../config/environment.ts";
+import {
+  collectedTenants,
+  configFolder,
+  type Environment,
+  loadEnvironments,
+} from "../config/environment.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { runFeed } from "../feed/run-feed.ts";
 import { VirtualClock } from "../local/clock.ts";
@@ -21,6 +26,7 @@ import { loadWorkflow } from "../local/logic-apps/load-workflow.ts";
 import { runReport } from "../local/logic-apps/run-report.ts";
 import { type RunProps, runWorkflow } from "../local/logic-apps/run-workflow.ts";
 import { WorkflowDefinitionError } from "../local/logic-apps/workflow-definition-error.ts";
+import { publishInFeed } from "../local/publish-in-feed.ts";
 import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
@@ -155,10 +161,7 @@ async function deploy(name: string): Promise<{ clock: VirtualClock; deployed: De
     tenantId: tenant.tenantId,
     domain: tenant.primaryDomain,
   });
-  const { blobs } = await publishDay(records, { start: midnight, seed });
-  for (const { contentType, body, ...blob } of blobs) {
-    deployed.feed.publish(tenant.tenantId, contentType, { ...blob, body: () => body });
-  }
+  publishInFeed(deployed, await publishDay(records, { start: midnight, seed }));
   await clock.run(() => clock.sleep(midnight.getTime() + publishedMs - clock.now().getTime()));
   return { clock, deployed };
 }
@@ -166,8 +169,7 @@ async function deploy(name: string): Promise<{ clock: VirtualClock; deployed: De
 function collected(name: string): { environment: Environment; tenantName: string } {
   const environments = loadEnvironments(configFolder);
   const environment = environments.find((each) => each.name === name);
-  const [tenantName] =
-    Object.entries(environment?.tenants ?? {}).find(([, { state }]) => state === "collected") ?? [];
+  const [tenantName] = environment ? collectedTenants(environment) : [];
   if (!environment || tenantName === undefined) {
     const names = environments.map((each) => each.name).join(", ");
     throw new UsageError(

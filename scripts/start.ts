@@ -1,4 +1,4 @@
-import { configFolder, loadEnvironments } from "../config/environment.ts";
+import { collectedTenants, configFolder, loadEnvironments } from "../config/environment.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { runFeed } from "../feed/run-feed.ts";
 import { Azurite } from "../local/azurite.ts";
@@ -10,7 +10,7 @@ import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { readRecords } from "../local/records/read-records.ts";
 import { simulateDay } from "../local/simulate-day.ts";
-import { parseOptions, runScript, UsageError } from "./command-line.ts";
+import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
 import { OutputFolder } from "./output-folder.ts";
 
 const usage = `[--records FILE] [--seed N] [--seats N] [--environment NAME] [--out DIR]
@@ -129,21 +129,10 @@ export function parseStartArguments(args: readonly string[]) {
   };
 }
 
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new UsageError(
-      `--${option} must be a whole number from ${least} to ${most}, got ${text}`,
-    );
-  }
-  return value;
-}
-
 /** The environment and the first tenant that it collects. */
 function simulated(name: string) {
   const candidates = loadEnvironments(configFolder).flatMap((environment) => {
-    const [tenantName] =
-      Object.entries(environment.tenants).find(([, { state }]) => state === "collected") ?? [];
+    const [tenantName] = collectedTenants(environment);
     return tenantName === undefined ? [] : [{ environment, tenantName }];
   });
   const found = candidates.find(({ environment }) => environment.name === name);

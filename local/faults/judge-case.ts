@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
 import { loadText } from "../../content/load.ts";
-import { dispatch } from "../cloud.ts";
 import { crc64 } from "../crc64.ts";
 import type { DeployedTenant } from "../deployed-tenant.ts";
 import { isJsonArray, isJsonObject, jsonEquals, parseJson, type Json } from "../json.ts";
+import { requestStorage } from "../playbook-storage.ts";
 import { translatedSql } from "../workspace/translation.ts";
 import { recordMarker, type CaseBlob, type CaseRecord } from "./case-content.ts";
 import type { FaultKind } from "./fault-kinds.ts";
@@ -269,22 +269,13 @@ function isSameValue(a: Json, b: Json): boolean {
   return jsonEquals(a, b);
 }
 
-async function readOriginal(
-  name: string,
-  { host, identity, parameters, services }: DeployedTenant,
-): Promise<Buffer | undefined> {
+async function readOriginal(name: string, deployed: DeployedTenant): Promise<Buffer | undefined> {
   if (!name) {
     return undefined;
   }
-  const root = parameters["originalsUri"]!.value as string;
+  const root = deployed.parameters["originalsUri"]!.value as string;
   const uri = URL.canParse(name) ? name : `${root}/${name.replace(/^originals\//, "")}`;
-  const token = await host.managedIdentityToken(identity.resourceId, "https://storage.azure.com/");
-  const response = await dispatch(
-    services,
-    new Request(uri, {
-      headers: { authorization: `Bearer ${token}`, "x-ms-version": "2021-08-06" },
-    }),
-  );
+  const response = await requestStorage(deployed, "GET", uri);
   return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
 }
 

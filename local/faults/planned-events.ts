@@ -1,8 +1,8 @@
 import { clientSecretName } from "../../config/names.ts";
 import type { ContentType } from "../audit-feed.ts";
 import type { VirtualClock } from "../clock.ts";
-import { dispatch } from "../cloud.ts";
 import type { DeployedTenant } from "../deployed-tenant.ts";
+import { requestStorage } from "../playbook-storage.ts";
 import type { FaultCase } from "./fault-case.ts";
 import type { Fault } from "./fault-kinds.ts";
 import type { Observations } from "./observations.ts";
@@ -183,23 +183,9 @@ export class PlannedEvents {
     await this.request(method, body);
   }
 
-  private async request(method: string, body?: string): Promise<Response> {
-    const { host, identity, parameters, services } = this.props.deployed;
-    const audience = "https://storage.azure.com/";
-    const token = await host.managedIdentityToken(identity.resourceId, audience);
-    const uri = `${parameters["checkpointUri"]!.value as string}/checkpoint.json`;
-    return dispatch(
-      services,
-      new Request(uri, {
-        method,
-        ...(body === undefined ? {} : { body }),
-        headers: {
-          authorization: `Bearer ${token}`,
-          "content-type": "application/json",
-          "x-ms-blob-type": "BlockBlob",
-          "x-ms-version": "2021-08-06",
-        },
-      }),
-    );
+  private request(method: string, body?: string): Promise<Response> {
+    const { deployed } = this.props;
+    const root = deployed.parameters["checkpointUri"]!.value as string;
+    return requestStorage(deployed, method, `${root}/checkpoint.json`, body);
   }
 }

@@ -7,9 +7,9 @@ import {
   type DeployedTenant,
   type DeployedTenantProps,
 } from "../../local/deployed-tenant.ts";
-import { dispatch } from "../../local/cloud.ts";
 import type { RunOptions, Run } from "../../local/logic-apps/run-workflow.ts";
 import { runWorkflow } from "../../local/logic-apps/run-workflow.ts";
+import { requestStorage } from "../../local/playbook-storage.ts";
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -163,24 +163,8 @@ export class Collector {
   }
 
   /** A request to storage with the playbook's own identity. */
-  async storage(method: string, uri: string, body?: string): Promise<Response> {
-    const token = await this.deployed.host.managedIdentityToken(
-      this.deployed.identity.resourceId,
-      "https://storage.azure.com/",
-    );
-    return dispatch(
-      this.deployed.services,
-      new Request(uri, {
-        method,
-        ...(body === undefined ? {} : { body }),
-        headers: {
-          authorization: `Bearer ${token}`,
-          "content-type": "application/json",
-          "x-ms-blob-type": "BlockBlob",
-          "x-ms-version": "2021-08-06",
-        },
-      }),
-    );
+  storage(method: string, uri: string, body?: string): Promise<Response> {
+    return requestStorage(this.deployed, method, uri, body);
   }
 
   /** A subscription request to the feed with the playbook's own credential. */
