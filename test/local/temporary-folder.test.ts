@@ -30,11 +30,14 @@ test("a temporary folder goes with what it holds when it is closed", () => {
   expect(listeners()).toEqual(before);
 });
 
-test.skipIf(process.platform === "win32")("nobody else may read a temporary folder", () => {
-  const folder = new TemporaryFolder("test");
-  expect(statSync(folder.path).mode & 0o777).toBe(0o700);
-  folder.close();
-});
+test.skipIf(process.platform === "win32")(
+  "nobody else may read a temporary folder; Windows has no such modes",
+  () => {
+    const folder = new TemporaryFolder("test");
+    expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+    folder.close();
+  },
+);
 
 test.each(["SIGINT", "SIGTERM", undefined] as const)(
   "a temporary folder goes with its process, ended by %s as without it",
