@@ -1,6 +1,6 @@
 -- Translated from content/alerts/gap.kql by npm run translate. Do not edit.
 -- kql: 276434ef953f26a442d80684f3f2e6e8399601f69ce5a41a73686e86e5593f57
--- inputs: f97d517caebf9b80bb640fcb2ab4e99fb0435a1098af0ee5c7913024359222bd
+-- inputs: a2bd9663c1312483fd50f6ff11ef3d33ced59e2b2ab24f86b65c2a4019109b2f
 WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '1h'))),
      _s2 AS (SELECT * FROM _s1 WHERE (CASE WHEN typeof("Collector") = 'JSON' THEN coalesce((coalesce("Collector" ->> '$', '') = 'dev-contoso'), FALSE) ELSE coalesce(("Collector" = 'dev-contoso'), FALSE) END AND CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') IN ('gap', 'setAside')), FALSE) ELSE coalesce(("Kind" IN ('gap', 'setAside')), FALSE) END)),

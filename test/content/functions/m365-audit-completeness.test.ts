@@ -243,6 +243,63 @@ describe("functions/m365-audit-completeness.kql", () => {
     });
   });
 
+  describe("with records set aside", () => {
+    const told = blob("a", 2, { RecordsIn: 4, RecordsSetAside: 2 });
+    const aside = (Status: string, RecordsSetAside: number, hour = 12) =>
+      health("setAside", Status, {
+        TimeGenerated: `2026-01-09T${hour}:00:00.000Z`,
+        ContentId: "a",
+        ContentCreated: "2026-01-09T11:00:00.000Z",
+        RecordsSetAside,
+        Details: { blob: "tenant-a/Audit.General/a/" },
+      });
+    const others = [told, aside("SetAside", 2)];
+    const [part, whole] = [aside("SetAside", 1, 13), aside("Replayed", 0, 14)];
+
+    test("does not expect their rows before they are replayed", async () => {
+      const [row] = await complete({ health: [...listed, ...others], audit: records("a", [0, 2]) });
+      expect(row).toMatchObject({ Reason: "blobs set aside: 1", ShortfallRows: 0 });
+    });
+
+    test("expects the rows of those that were replayed", async () => {
+      const all = [...listed, ...others, part];
+      expect(await complete({ health: all, audit: records("a", [0, 1, 2]) })).toMatchObject([
+        { Reason: "blobs set aside: 1", ShortfallRows: 0 },
+      ]);
+      expect(await complete({ health: all, audit: records("a", [0, 2]) })).toMatchObject([
+        { ShortfallRows: 1, ShortfallBlobs: 1 },
+      ]);
+    });
+
+    test("says yes when all are replayed, and no when one of any row is gone then", async () => {
+      for (const replayed of [[whole], [part, whole], [whole, whole, part]]) {
+        const all = [...listed, ...others, ...replayed];
+        expect(await complete({ health: all, audit: records("a", [0, 1, 2, 3]) })).toMatchObject([
+          { ...everything, SetAside: [] },
+        ]);
+        expect(await complete({ health: all, audit: records("a", [1, 2, 3]) })).toMatchObject([
+          { Complete: "no", Reason: "1 rows of 1 blobs are not in the table" },
+        ]);
+      }
+    });
+
+    test("goes by what the collector told since, whole or with records set aside again", async () => {
+      const hour = { TimeGenerated: "2026-01-09T15:00:00.000Z" };
+      const collected = blob("a", 4, { ...hour, RecordsSetAside: 0 });
+      const again = [blob("a", 3, { ...hour, RecordsSetAside: 1 }), aside("SetAside", 1, 15)];
+      const audit = records("a", [0, 1, 2, 3]);
+      expect(
+        await complete({ health: [...listed, ...others, whole, collected], audit }),
+      ).toMatchObject([everything]);
+      expect(
+        await complete({
+          health: [...listed, ...others, whole, ...again],
+          audit: audit.slice(1),
+        }),
+      ).toMatchObject([{ Reason: "blobs set aside: 1", ShortfallRows: 0 }]);
+    });
+  });
+
   test("names all that is missing", async () => {
     const rows = await complete({
       health: [

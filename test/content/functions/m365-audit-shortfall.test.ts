@@ -46,6 +46,27 @@ describe("functions/m365-audit-shortfall.kql", () => {
     expect(await shortfall({ health: [told], audit: records("a", [3, 8]) })).toEqual([]);
   });
 
+  test("expects records that were set aside when they were replayed", async () => {
+    const told = blob("a", 2, { RecordsSetAside: 2 });
+    const aside = (Status: string, RecordsSetAside: number, hour: number) =>
+      health("setAside", Status, {
+        TimeGenerated: `2026-01-09T${hour}:00:00.000Z`,
+        ContentId: "a",
+        RecordsSetAside,
+      });
+    const before = [told, aside("SetAside", 2, 12)];
+    const replayed = [...before, aside("SetAside", 1, 13), aside("Replayed", 0, 14)];
+    expect(await shortfall({ health: before, audit: records("a", [0, 2]) })).toEqual([]);
+    expect(await shortfall({ health: replayed, audit: records("a", [0, 1, 2, 3]) })).toEqual([]);
+    expect(await shortfall({ health: replayed, audit: records("a", [0, 1, 2]) })).toMatchObject([
+      { Expected: 4, Found: 3, Told: "2026-01-09T14:00:00.000Z" },
+    ]);
+    const other = replayed.map((row) => ({ ...row, Collector: "test-contoso" }));
+    expect(
+      await shortfall({ health: [told, ...other.slice(1)], audit: records("a", [0, 2]) }),
+    ).toEqual([]);
+  });
+
   test("does not take rows without a place for those that were told", async () => {
     const rows = await shortfall({ health: [blob("a", 1)], audit: records("a", [null]) });
     expect(rows).toMatchObject([{ ContentId: "a", Found: 0 }]);
