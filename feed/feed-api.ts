@@ -108,10 +108,10 @@ export class FeedApi {
   }
 
   /**
-   * The whole text of a blob. Of the address only what stands after `/api/` is used, so that a token
-   * can never go to another host.
+   * The whole text of a blob; undefined when the API has it no more. Of the address only what stands
+   * after `/api/` is used, so that a token can never go to another host.
    */
-  async content(contentUri: string): Promise<string> {
+  async content(contentUri: string): Promise<string | undefined> {
     const response = await this.request(
       createPipelineRequest({
         url: this.url(contentUri.split("/api/").at(-1)!).href,
@@ -123,6 +123,10 @@ export class FeedApi {
       }),
     );
     if (response.status !== 200) {
+      const isGone = ["AF20050", "AF20051"].includes(answerOf(response).code ?? "");
+      if (isGone || [404, 410].includes(response.status)) {
+        return undefined;
+      }
       throw this.problem(response);
     }
     if (response.headers.has("nextpageuri")) {

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import { parse, stringify } from "lossless-json";
+import { isLosslessNumber, parse, stringify } from "lossless-json";
 import { z } from "zod";
 import { FeedProblem } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
-import type { RowsAddress } from "./row-sender.ts";
-import type { SetAsideBlob } from "./set-aside-store.ts";
 import type { SignedInFeed, TenantFeed } from "./tenant-feed.ts";
 
 /** Bytes of a record that a column of 64 KB surely holds, however the service writes it. */
@@ -14,31 +12,38 @@ const rowBytes = 890_000;
 /** Bytes of a field that stays in the row of a record too long for any call. */
 const fieldBytes = 4_000;
 
-const count = z
-  .unknown()
-  .optional()
-  .transform((value) => Number(value ?? 0));
+const address = z.string().catch("");
 
 /** What the playbook writes for content that it sets aside; numbers are kept as they were written. */
 const documentSchema = z.looseObject({
   contentType: z.string().min(1),
   contentId: z.string().min(1),
   contentUri: z.string().nullish(),
-  contentCreated: z.iso.datetime({ offset: true }).nullish(),
-  /** The records that are not in the table; without them the blob is fetched anew. */
+  contentCreated: z.iso.datetime({ offset: true }).nullish().catch(null),
+  ingestionEndpoint: address,
+  dataCollectionRuleId: address,
+  /** Records that the ingestion refused; without them the document is of a whole blob. */
   records: z
     .array(z.object({ index: z.unknown().transform(Number), record: z.unknown() }))
     .nullish(),
-  /** How many records the blob has, and what became of those that are not here. */
-  recordsIn: count,
-  recordsFiltered: count,
-  rowsOut: count,
+  /** What the feed answered for a whole blob. */
+  content: z.unknown().optional(),
+  /** Whether the feed said that its answer was only a part. */
+  isPart: z.boolean().catch(false),
 });
 type SetAsideDocument = z.output<typeof documentSchema>;
 
 interface PlacedRecord {
   readonly index: number;
   readonly record: unknown;
+}
+
+/** What a replay takes from a document, or from the feed in its stead. */
+interface Replayed {
+  /** Records of the document or of the blob. */
+  readonly count: number;
+  /** Those of them that the configuration asks for. */
+  readonly kept: readonly PlacedRecord[];
 }
 
 /**
@@ -59,29 +64,26 @@ export async function replayFeed(
   const signIn = () => (session ??= feed.signIn?.());
   for (const name of names) {
     await report.attempt({ ...tenant, blob: name }, async () => {
-      const blob = await feed.setAside.read(name);
-      const document = documentIn(blob);
+      const document = documentIn(await feed.setAside.read(name));
       const facts = { contentId: document.contentId };
       const subject = { ...tenant, contentType: document.contentType, blob: name };
+      const held = heldIn(feed, document);
       if (dryRun) {
-        const how = document.records ? `${document.records.length} records` : "fetched anew";
+        const how = held ? `${held.kept.length} rows` : "fetched anew";
         report.result(subject, `would be replayed, ${how}`, facts);
         return;
       }
-      const address = addressIn(blob, document);
-      const records = document.records ?? (await fetched(document, signIn()));
-      await sendRecords(feed, address, document, records);
-      await tell(feed, address, name, document, records.length);
+      const replayed = held ?? keptOf(feed, await fetched(document, signIn()));
+      const rows = replayed.kept.length;
+      await sendRecords(feed, document, replayed.kept);
+      await tell(feed, name, document, replayed);
       await feed.setAside.delete(name);
-      report.result(subject, `replayed, ${records.length} rows`, {
-        ...facts,
-        rows: records.length,
-      });
+      report.result(subject, `replayed, ${rows} rows`, { ...facts, rows });
     });
   }
 }
 
-function documentIn({ text }: SetAsideBlob): SetAsideDocument {
+function documentIn(text: string): SetAsideDocument {
   const document = documentSchema.safeParse(parsed(text));
   if (!document.success) {
     throw new FeedProblem(
@@ -91,49 +93,84 @@ function documentIn({ text }: SetAsideBlob): SetAsideDocument {
   return document.data;
 }
 
-/** Where the playbook posted the collector's rows: in the blob's metadata, or in the document. */
-function addressIn({ metadata }: SetAsideBlob, document: SetAsideDocument): RowsAddress {
-  const named = (name: string) => {
-    const value = metadata[name.toLowerCase()] ?? document[name];
-    return typeof value === "string" ? value : "";
-  };
+/** What the document itself holds; undefined when only the feed can help. */
+function heldIn(
+  feed: TenantFeed,
+  { records, content, isPart }: SetAsideDocument,
+): Replayed | undefined {
+  if (records) {
+    // The playbook sets aside only what the configuration asks for.
+    return { count: records.length, kept: records };
+  }
+  const whole = isPart ? undefined : recordsIn(content);
+  return whole && keptOf(feed, whole);
+}
+
+/** The records of a blob's content, in whichever form it came; undefined when there are none in it. */
+function recordsIn(content: unknown): object[] | undefined {
+  const value = typeof content === "string" ? parsed(content) : content;
+  if (!isObject(value)) {
+    return Array.isArray(value) && value.every(isObject) ? value : undefined;
+  }
+  if ("$content" in value && typeof value.$content === "string") {
+    // How Logic Apps writes what does not say that it is JSON.
+    return recordsIn(Buffer.from(value.$content, "base64").toString());
+  }
+  return "Id" in value ? [value] : undefined; // a bare record in place of an array of one
+}
+
+/** Leaves out what the configuration does not ask for, as the playbook does. */
+function keptOf({ tenant }: TenantFeed, records: readonly object[]): Replayed {
+  const workloads: readonly unknown[] = tenant.keepWorkloads;
+  const recordTypes: readonly unknown[] = tenant.keepRecordTypes;
+  const isKept = (record: { Workload?: unknown; RecordType?: unknown }) =>
+    workloads.length + recordTypes.length === 0 ||
+    workloads.includes(record.Workload) ||
+    (isLosslessNumber(record.RecordType) && recordTypes.includes(Number(record.RecordType)));
   return {
-    ingestionEndpoint: named("ingestionEndpoint"),
-    dataCollectionRuleId: named("dataCollectionRuleId"),
+    count: records.length,
+    kept: records
+      .map((record, index) => ({ index, record }))
+      .filter(({ record }) => isKept(record)),
   };
 }
 
 async function fetched(
   { contentUri }: SetAsideDocument,
   session: Promise<SignedInFeed> | undefined,
-): Promise<PlacedRecord[]> {
+): Promise<object[]> {
   if (session === undefined) {
     throw new FeedProblem(
-      "stays, because the playbook's managed identity alone can fetch it: search the audit log in Purview for what it held, and delete it by hand",
+      "stays, because its content cannot be read and the playbook's managed identity alone can fetch it anew: search the audit log in Purview for what it held, and delete it by hand",
     );
   }
   if (!contentUri?.includes("/api/")) {
     throw new FeedProblem(
-      "stays, because its contentUri is no address of the audit API: look at it and delete it by hand",
+      "stays, because its content cannot be read and its contentUri is no address of the audit API: look at it and delete it by hand",
     );
   }
-  const content = parsed(await (await session).api.content(contentUri));
-  const records = isRecord(content) ? [content] : content;
-  if (!Array.isArray(records) || !records.every(isObject)) {
+  const content = await (await session).api.content(contentUri);
+  if (content === undefined) {
+    throw new FeedProblem(
+      "stays, because its content cannot be read and the feed has it no more: search the audit log in Purview for what it held, and delete it by hand",
+    );
+  }
+  const records = recordsIn(content);
+  if (records === undefined) {
     throw new FeedProblem(
       "stays, because the feed still answers with something else than records: repeat the command while the feed has it, for seven days",
     );
   }
-  return records.map((record: unknown, index) => ({ index, record }));
+  return records;
 }
 
 /** Sends what goes to the table, after the originals of records that are too long for it. */
 async function sendRecords(
   feed: TenantFeed,
-  address: RowsAddress,
-  { contentType, contentId }: SetAsideDocument,
+  document: SetAsideDocument,
   records: readonly PlacedRecord[],
 ): Promise<void> {
+  const { contentType, contentId } = document;
   const { tenantId } = feed.tenant;
   const rows: string[] = [];
   for (const { index, record } of records) {
@@ -154,7 +191,7 @@ async function sendRecords(
       }),
     );
   }
-  await feed.rows.send(address, "Custom-M365Audit", rows);
+  await feed.rows.send(document, "Custom-M365Audit", rows);
 }
 
 /** The record as its row holds it: whole, or what fits a call with where the rest is. */
@@ -166,7 +203,7 @@ function recordColumns(record: unknown, text: string, original: string): object 
   if (length <= rowBytes) {
     return { Record: record, OriginalBlob: original };
   }
-  const fields = Object.entries(record as object).filter(
+  const fields = Object.entries(isObject(record) ? record : {}).filter(
     ([, value]) => Buffer.byteLength(written(value)) <= fieldBytes,
   );
   return {
@@ -177,14 +214,17 @@ function recordColumns(record: unknown, text: string, original: string): object 
   };
 }
 
-/** Closes the row of the kind setAside, and tells how many rows of the blob the table must hold. */
+/**
+ * Tells what is still set aside of the blob, by which the ledger expects the rows of records that were
+ * replayed; and how many rows of it the table must hold, when it is replayed as a whole.
+ */
 async function tell(
   feed: TenantFeed,
-  address: RowsAddress,
   name: string,
   document: SetAsideDocument,
-  sent: number,
+  { count, kept }: Replayed,
 ): Promise<void> {
+  const left = (await feed.setAside.list(document)).filter((other) => other !== name);
   const common = {
     TimeGenerated: feed.clock.now().toISOString(),
     Collector: feed.names.collector,
@@ -192,24 +232,28 @@ async function tell(
     ContentType: document.contentType,
     ContentId: document.contentId,
     ContentCreated: document.contentCreated ?? null,
+    RowsOut: kept.length,
+  };
+  const setAside = {
+    ...common,
+    Kind: "setAside",
+    Status: left.length === 0 ? "Replayed" : "SetAside",
+    Reason: left.length === 0 ? "replayed by an operator" : "replayed in part by an operator",
+    RecordsSetAside: left.length,
+    Details: { blob: left[0] ?? name },
+  };
+  const blob = {
+    ...common,
+    Kind: "blob",
+    Status: "Collected",
     Reason: "replayed by an operator",
+    RecordsIn: count,
+    RecordsFiltered: count - kept.length,
+    RecordsSetAside: 0,
     Details: { blob: name },
   };
-  // With the records at hand, the blob's other rows were told before; a blob fetched anew is whole.
-  const isPart = Boolean(document.records);
-  const rows = [
-    { ...common, Kind: "setAside", Status: "Replayed" },
-    {
-      ...common,
-      Kind: "blob",
-      Status: "Collected",
-      RecordsIn: isPart ? Math.max(document.recordsIn, sent) : sent,
-      RowsOut: isPart ? document.rowsOut + sent : sent,
-      RecordsFiltered: isPart ? document.recordsFiltered : 0,
-      RecordsSetAside: 0,
-    },
-  ];
-  await feed.rows.send(address, "Custom-M365AuditHealth", rows.map(written));
+  const rows = document.records ? [setAside] : [setAside, blob];
+  await feed.rows.send(document, "Custom-M365AuditHealth", rows.map(written));
 }
 
 /** Keeps every number as it is written, and the last of fields with the same name. */
@@ -225,6 +269,3 @@ const written = (value: unknown) => stringify(value) ?? "null";
 
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A bare record in place of an array of one. */
-const isRecord = (value: unknown) => isObject(value) && "Id" in value;

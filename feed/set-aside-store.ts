@@ -7,11 +7,10 @@ import type { FeedTarget } from "./feed-target.ts";
 import { storageHttpClient } from "./storage-http-client.ts";
 import { storageProblem } from "./storage-problem.ts";
 
-/** A blob of the container `set-aside`. */
-export interface SetAsideBlob {
-  readonly text: string;
-  /** By names in lower case. */
-  readonly metadata: Readonly<Record<string, string>>;
+/** A blob of the feed. */
+export interface FeedBlob {
+  readonly contentType: string;
+  readonly contentId: string;
 }
 
 /**
@@ -36,30 +35,27 @@ export class SetAsideStore {
     this.target = target;
   }
 
-  /** Names of the tenant's blobs, in their order. */
-  async list(): Promise<string[]> {
-    const prefix = `${this.target.tenant.tenantId}/`;
+  /** Names of the tenant's blobs in their order, or only of those that come from one blob of the feed. */
+  async list(blob?: FeedBlob): Promise<string[]> {
+    const { tenantId } = this.target.tenant;
+    const path = blob && `${tenantId}/${blob.contentType}/${blob.contentId}`;
+    const isWanted = (name: string) =>
+      path === undefined || name === `${path}.json` || name.startsWith(`${path}/`);
     return this.use(this.setAside, async () => {
       const names: string[] = [];
+      const prefix = path ?? `${tenantId}/`;
       for await (const { name } of this.setAside.listBlobsFlat({ prefix })) {
         names.push(name);
       }
-      return names;
+      return names.filter(isWanted);
     });
   }
 
   /** Reads one of them. */
-  async read(name: string): Promise<SetAsideBlob> {
+  async read(name: string): Promise<string> {
     return this.use(this.setAside, async () => {
-      const answer = await this.setAside.getBlobClient(name).download();
-      const body = answer.readableStreamBody;
-      const metadata = Object.entries(answer.metadata ?? {}).map(
-        ([key, value]) => [key.toLowerCase(), value] as const,
-      );
-      return {
-        text: body ? (await buffer(body)).toString() : "",
-        metadata: Object.fromEntries(metadata),
-      };
+      const { readableStreamBody } = await this.setAside.getBlobClient(name).download();
+      return readableStreamBody ? (await buffer(readableStreamBody)).toString() : "";
     });
   }
 

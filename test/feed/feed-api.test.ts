@@ -154,10 +154,20 @@ describe("FeedApi", () => {
       );
     });
 
-    test("says why there is none", async () => {
-      const { api } = apiAfter(refusal(400, "AF20051"));
+    test.each([
+      [400, "AF20051"],
+      [400, "AF20050"],
+      [404, "planted"],
+      [410, "planted"],
+    ])("gives none when the API has it no more: %i %s", async (status, code) => {
+      const { api } = apiAfter(refusal(status, code));
+      expect(await api.content(uri)).toBeUndefined();
+    });
+
+    test("says why it could not be asked", async () => {
+      const { api } = apiAfter(refusal(400, "AF20022"));
       await expect(api.content(uri)).rejects.toThrow(
-        "the content has expired after seven days (AF20051): search the audit log in Purview for what it held",
+        "the subscription is off (AF20022): run npm run feed -- start --environment dev --tenant contoso",
       );
     });
   });

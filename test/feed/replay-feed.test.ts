@@ -5,7 +5,6 @@ import { connectAsOperator } from "../../local/feed-operator.ts";
 import { Collector, record } from "../playbook/collector.ts";
 
 const tenantId = "00000000-0000-4000-8000-000000000101";
-const rule = { ingestionEndpoint: "", dataCollectionRuleId: "" };
 
 /** A collector, and what its operator says. */
 async function setUp(props: Parameters<typeof Collector.start>[0] = {}) {
@@ -14,7 +13,7 @@ async function setUp(props: Parameters<typeof Collector.start>[0] = {}) {
   const address = {
     ingestionEndpoint: collector.parameter("ingestionEndpoint"),
     dataCollectionRuleId: collector.parameter("dataCollectionRuleId"),
-  } satisfies typeof rule;
+  };
 
   /** Sets a document aside as the playbook does; text is written as it is. */
   const setAside = async (name: string, document: object | string) => {
@@ -36,7 +35,7 @@ async function setUp(props: Parameters<typeof Collector.start>[0] = {}) {
     return { output, errors, failed: report.failed };
   };
   const isThere = async (uri: string) => (await collector.storage("GET", uri)).status === 200;
-  return { collector, address, setAside, replay, isThere };
+  return { collector, setAside, replay, isThere };
 }
 
 const content = {
@@ -46,6 +45,16 @@ const content = {
   contentCreated: "2026-01-14T09:00:00Z",
   reason: "ingestion refused it",
 };
+const told = (collector: Collector) => ({
+  TimeGenerated: collector.clock.now().toISOString(),
+  Collector: "dev-contoso",
+  M365TenantId: tenantId,
+  ContentType: "Audit.General",
+  ContentId: "a$1",
+  ContentCreated: "2026-01-14T09:00:00.000Z",
+  Reason: "replayed by an operator",
+  Details: { blob: `${tenantId}/a.json` },
+});
 const subject = (name = "a") => `contoso Audit.General ${tenantId}/${name}.json`;
 
 describe("replayFeed", () => {
@@ -64,13 +73,7 @@ describe("replayFeed", () => {
       { index: 3, record: record("three") },
       { index: 7, record: record("seven") },
     ];
-    const uri = await setAside("a", {
-      ...content,
-      records,
-      recordsIn: 9,
-      recordsFiltered: 1,
-      rowsOut: 6,
-    });
+    const uri = await setAside("a", { ...content, records });
 
     expect(await replay()).toEqual({
       output: [`${subject()}: replayed, 2 rows`],
@@ -90,60 +93,124 @@ describe("replayFeed", () => {
       { ...common, RecordId: "three", RecordIndex: 3, Record: record("three"), OriginalBlob: "" },
       { ...common, RecordId: "seven", RecordIndex: 7 },
     ]);
-    const told = {
-      TimeGenerated: collector.clock.now().toISOString(),
-      Collector: "dev-contoso",
-      M365TenantId: tenantId,
-      ContentType: "Audit.General",
-      ContentId: "a$1",
-      ContentCreated: "2026-01-14T09:00:00.000Z",
-      Reason: "replayed by an operator",
-      Details: { blob: `${tenantId}/a.json` },
-    };
     expect(await collector.health()).toMatchObject([
-      { ...told, Kind: "setAside", Status: "Replayed" },
-      {
-        ...told,
-        Kind: "blob",
-        Status: "Collected",
-        RecordsIn: 9,
-        RecordsFiltered: 1,
-        RowsOut: 8,
-        RecordsSetAside: 0,
-      },
+      { ...told(collector), Kind: "setAside", Status: "Replayed", RowsOut: 2, RecordsSetAside: 0 },
     ]);
     expect(await isThere(uri)).toBe(false);
   });
 
-  test("takes the address of the rule from the metadata of the blob", async () => {
-    const { collector, address, setAside, replay } = await setUp();
-    const uri = await setAside("a", { ...content, records: [], ...rule });
-    const { storage } = collector.deployed;
-    for (const account of storage) {
-      account.before = async (request) => {
-        if (request.url !== uri || request.method !== "GET") {
-          return undefined;
-        }
-        account.before = undefined;
-        const response = await account.handle(request);
-        for (const [name, value] of Object.entries(address)) {
-          response.headers.set(`x-ms-meta-${name}`, value);
-        }
-        return response;
-      };
-    }
-    expect((await replay()).output).toEqual([`${subject()}: replayed, 0 rows`]);
+  test("tells of each document what is left of its blob", async () => {
+    const { collector, setAside, replay } = await setUp();
+    const part = (index: number) => ({
+      ...content,
+      records: [{ index, record: record(`r${index}`) }],
+    });
+    const names = ["Audit.General/a$1/3", "Audit.General/a$1/7", "Audit.General/a$10"];
+    await setAside(names[0]!, part(3));
+    await setAside(names[1]!, part(7));
+    await setAside(names[2]!, { ...content, contentId: "a$10", records: [] });
+
+    await replay();
+
+    const aside = { Kind: "setAside", ContentId: "a$1", RowsOut: 1 };
+    const left = `${tenantId}/${names[1]}.json`;
+    expect(await collector.health()).toMatchObject([
+      {
+        ...aside,
+        Status: "SetAside",
+        Reason: "replayed in part by an operator",
+        RecordsSetAside: 1,
+        Details: { blob: left },
+      },
+      { ...aside, Status: "Replayed", RecordsSetAside: 0, Details: { blob: left } },
+      { Status: "Replayed", ContentId: "a$10" },
+    ]);
   });
 
-  test("fetches anew what has no records, from the configured host alone", async () => {
+  describe("takes a whole blob from its document, though the feed has it no more,", () => {
+    const [one, two] = [record("one"), record("two")];
+    const text = JSON.stringify([one, two]);
+    const bare = record("bare");
+    test.each([
+      ["as the playbook read it", [one, two], ["one", "two"]],
+      ["as text", text, ["one", "two"]],
+      [
+        "with its media type",
+        {
+          "$content-type": "application/octet-stream",
+          $content: Buffer.from(text).toString("base64"),
+        },
+        ["one", "two"],
+      ],
+      ["a bare record in place of an array", bare, ["bare"]],
+      ["a bare record as text", JSON.stringify(bare), ["bare"]],
+      ["without any record", [], []],
+    ])("%s", async (_, held, ids) => {
+      const { collector, setAside, replay, isThere } = await setUp();
+      const uri = await setAside("a", { ...content, content: held });
+      expect(await replay()).toEqual({
+        output: [`${subject()}: replayed, ${ids.length} rows`],
+        errors: [],
+        failed: false,
+      });
+      expect(
+        (await collector.rows()).map(({ RecordId, RecordIndex }) => [RecordId, RecordIndex]),
+      ).toEqual(ids.map((id, index) => [id, index]));
+      expect(await collector.health()).toMatchObject([
+        { ...told(collector), Kind: "setAside", Status: "Replayed", RecordsSetAside: 0 },
+        {
+          ...told(collector),
+          Kind: "blob",
+          Status: "Collected",
+          RecordsIn: ids.length,
+          RowsOut: ids.length,
+          RecordsFiltered: 0,
+          RecordsSetAside: 0,
+        },
+      ]);
+      expect(await isThere(uri)).toBe(false);
+    });
+  });
+
+  test.each([
+    [{ keepWorkloads: ["Exchange"] }, ["mail"]],
+    [{ keepRecordTypes: [25] }, ["team"]],
+    [{ keepWorkloads: ["Exchange"], keepRecordTypes: [25] }, ["mail", "team"]],
+    [{}, ["other", "mail", "team"]],
+  ])("leaves out of a whole blob what %j leaves out", async (tenant, ids) => {
+    const { collector, setAside, replay } = await setUp({ tenant });
+    const records = [
+      record("other", { Workload: "OneDrive", RecordType: 6 }),
+      record("mail", { Workload: "Exchange", RecordType: 2 }),
+      record("team"),
+    ];
+    await setAside("a", { ...content, content: records });
+    expect((await replay()).output).toEqual([`${subject()}: replayed, ${ids.length} rows`]);
+    expect(
+      (await collector.rows()).map(({ RecordId, RecordIndex }) => [RecordId, RecordIndex]),
+    ).toEqual(ids.map((id) => [id, records.findIndex(({ Id }) => Id === id)]));
+    expect((await collector.health()).at(-1)).toMatchObject({
+      Kind: "blob",
+      RecordsIn: 3,
+      RowsOut: ids.length,
+      RecordsFiltered: 3 - ids.length,
+    });
+  });
+
+  test.each([
+    ["a broken text", { content: "[{ half a blob" }],
+    ["no record", { content: { error: {} } }],
+    ["more than records", { content: [record("one"), "two"] }],
+    ["a part of the blob", { content: [record("one")], isPart: true }],
+    ["nothing", {}],
+  ])("fetches anew what has %s, from the configured host alone", async (_, held) => {
     const { collector, setAside, replay, isThere } = await setUp();
     const offered = collector.publish([record("one"), record("two")]);
     const uri = await setAside("a", {
       ...content,
       contentId: offered.contentId,
       contentUri: `https://manage.example.org/api/v1.0/${tenantId}/activity/feed/audit/${offered.contentId}`,
-      content: "[{ half a blob",
-      rowsOut: 5,
+      ...held,
     });
     expect((await replay()).output).toEqual([`${subject()}: replayed, 2 rows`]);
     expect(await collector.rows()).toMatchObject([
@@ -156,6 +223,31 @@ describe("replayFeed", () => {
       RowsOut: 2,
     });
     expect(await isThere(uri)).toBe(false);
+  });
+
+  test.each([
+    [404, "AF20050"],
+    [400, "AF20051"],
+    [404, "planted"],
+  ])("keeps what the feed has no more (%i %s), and goes on", async (status, code) => {
+    const { collector, setAside, replay, isThere } = await setUp();
+    const broken = {
+      ...content,
+      contentUri: `https://manage.office.com/api/v1.0/${tenantId}/activity/feed/audit/a$1`,
+      content: '[{"Id":"half',
+    };
+    const uri = await setAside("a", broken);
+    await setAside("b", { ...content, content: [record("one")] });
+    collector.deployed.feed.before = async () =>
+      Response.json({ error: { code, message: "planted" } }, { status });
+    expect(await replay()).toEqual({
+      output: [`${subject("b")}: replayed, 1 rows`],
+      errors: [
+        `contoso ${tenantId}/a.json: stays, because its content cannot be read and the feed has it no more: search the audit log in Purview for what it held, and delete it by hand`,
+      ],
+      failed: true,
+    });
+    expect(await isThere(uri)).toBe(true);
   });
 
   test("keeps every number of a record as it was written", async () => {
@@ -232,7 +324,7 @@ describe("replayFeed", () => {
     await setAside("b", content);
     expect(await replay({ dryRun: true })).toEqual({
       output: [
-        `${subject()}: would be replayed, 1 records`,
+        `${subject()}: would be replayed, 1 rows`,
         `${subject("b")}: would be replayed, fetched anew`,
       ],
       errors: [],
@@ -286,15 +378,7 @@ describe("replayFeed", () => {
     [
       "without an address of the feed",
       { ...content, contentUri: "https://manage.office.com/audit/a$1" },
-      "stays, because its contentUri is no address of the audit API: look at it and delete it by hand",
-    ],
-    [
-      "that the feed does not know",
-      {
-        ...content,
-        contentUri: `https://manage.office.com/api/v1.0/${tenantId}/activity/feed/audit/a$1`,
-      },
-      "the content does not exist (AF20050): leave it out",
+      "stays, because its content cannot be read and its contentUri is no address of the audit API: look at it and delete it by hand",
     ],
     [
       "with an ingestion endpoint of somebody else",
@@ -341,18 +425,6 @@ describe("replayFeed", () => {
     expect(await isThere(uri)).toBe(true);
   });
 
-  test("takes a bare record for an array of one", async () => {
-    const { collector, setAside, replay } = await setUp();
-    const { contentId } = collector.publish(JSON.stringify(record("bare")));
-    await setAside("a", {
-      ...content,
-      contentId,
-      contentUri: `https://manage.office.com/api/v1.0/${tenantId}/activity/feed/audit/${contentId}`,
-    });
-    expect((await replay()).output).toEqual([`${subject()}: replayed, 1 rows`]);
-    expect(await collector.ids()).toEqual(["bare"]);
-  });
-
   test("can fetch nothing in the name of a managed identity, but replays records", async () => {
     const { setAside, replay } = await setUp({ tenant: { credential: "managed-identity" } });
     await setAside("a", content);
@@ -360,7 +432,7 @@ describe("replayFeed", () => {
     expect(await replay()).toEqual({
       output: [`${subject("b")}: replayed, 1 rows`],
       errors: [
-        `contoso ${tenantId}/a.json: stays, because the playbook's managed identity alone can fetch it: search the audit log in Purview for what it held, and delete it by hand`,
+        `contoso ${tenantId}/a.json: stays, because its content cannot be read and the playbook's managed identity alone can fetch it anew: search the audit log in Purview for what it held, and delete it by hand`,
       ],
       failed: true,
     });
