@@ -1,0 +1,108 @@
+import { BenchTenant } from "./bench-tenant.ts";
+import { loadLatencyModel } from "./latency-model.ts";
+import { microsoftPlaybookUsd } from "./microsoft-playbook.ts";
+import { combineReadings, executionsOf, mapReadings, usdOf, type Readings } from "./readings.ts";
+
+/** One run with blobs waiting for it. */
+export interface MarginalRun {
+  readonly blobs: number;
+  readonly executions: Readings;
+  /** Executions beyond those of a run that finds nothing, for each blob; none without blobs. */
+  readonly perBlob: Readings | undefined;
+  /** Money beyond that of such a run, in shares of what Microsoft's playbook spends on the blobs. */
+  readonly shareOfMicrosofts: Readings | undefined;
+}
+
+/** What blobs of one size cost in a run, by how many wait. */
+export interface MarginalCost {
+  readonly recordsPerBlob: number;
+  readonly runs: readonly MarginalRun[];
+  /**
+   * Executions that one more blob costs in a run that collects something, at most, among runs of
+   * fewer than twenty: the fixed cost of a run, be it of one that collects, is left out.
+   */
+  readonly oneMoreBlob: Readings;
+}
+
+const start = new Date("2026-01-14T12:00:00Z");
+const recurrenceMs = 15 * 60_000;
+const dayMs = 24 * 3600 * 1000;
+
+/** Numbers of waiting blobs that are measured. */
+export const waitingBlobs = [0, 1, 2, 5, 19, 20, 39, 40, 100, 400] as const;
+
+/** Runs the playbook once for each number of waiting blobs and counts what is billed. */
+export async function measureMarginalCost(
+  recordsPerBlob: number,
+  seed: number,
+  numbers: readonly number[] = waitingBlobs,
+): Promise<MarginalCost> {
+  const counted: { blobs: number; executions: Readings }[] = [];
+  for (const blobs of numbers) {
+    counted.push({ blobs, executions: await executionsFor(blobs, recordsPerBlob, seed) });
+  }
+  const idle = counted.find(({ blobs }) => blobs === 0);
+  if (!idle) {
+    throw new Error(`numbers of waiting blobs must include 0, got ${numbers.join(", ")}`);
+  }
+  const runs = counted.map(({ blobs, executions }) => {
+    const more = combineReadings(executions, idle.executions, (all, fixed) => all - fixed);
+    const microsofts = microsoftPlaybookUsd(blobs);
+    return {
+      blobs,
+      executions,
+      perBlob: blobs === 0 ? undefined : mapReadings(more, (count) => count / blobs),
+      shareOfMicrosofts:
+        blobs === 0
+          ? undefined
+          : combineReadings(usdOf(more), microsofts, (ours, theirs) => ours / theirs),
+    };
+  });
+  const few = runs.filter(({ blobs }) => blobs > 0 && blobs < 20);
+  const steps = few.slice(1).map(({ blobs, executions }, index) => {
+    const fewer = few[index]!;
+    return combineReadings(
+      executions,
+      fewer.executions,
+      (more, less) => (more - less) / (blobs - fewer.blobs),
+    );
+  });
+  const oneMoreBlob = steps.reduce((most, step) => combineReadings(most, step, Math.max), {
+    loopOnce: 0,
+    loopCycles: 0,
+  });
+  return { recordsPerBlob, runs, oneMoreBlob };
+}
+
+async function executionsFor(
+  blobs: number,
+  recordsPerBlob: number,
+  seed: number,
+): Promise<Readings> {
+  // The blobs of one recurrence, and none in an idle one.
+  const recordsPerDay = Math.max(1, blobs) * recordsPerBlob * (dayMs / recurrenceMs);
+  const before = new Date(start.getTime() - recurrenceMs);
+  const tenant = await BenchTenant.deploy({
+    volume: { recordsPerDay, recordsPerBlob },
+    model: loadLatencyModel(),
+    seed,
+    start,
+    collectedTo: before,
+    sweptAt: before,
+    ingestion: "counted",
+  });
+  try {
+    if (blobs > 0) {
+      tenant.publish(before, start);
+    }
+    const run = await tenant.run();
+    if (run.status !== "Succeeded" || tenant.blobsAccepted !== blobs) {
+      throw new Error(
+        `a run must collect the ${blobs} blobs that wait, got ${tenant.blobsAccepted}: ${run.error?.message ?? run.status}`,
+      );
+    }
+    return executionsOf([run.billable]);
+  } finally {
+    tenant.close();
+  }
+}
