@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { FeedReport } from "../../feed/feed-report.ts";
-import { runFeed } from "../../feed/run-feed.ts";
-import { connectAsOperator } from "../../local/feed-operator.ts";
 import { Collector, record } from "../playbook/collector.ts";
+import { replayOf } from "./replaying.ts";
 
 const tenantId = "00000000-0000-4000-8000-000000000101";
 
 /** A collector, and what its operator says. */
 async function setUp(props: Parameters<typeof Collector.start>[0] = {}) {
   const collector = await Collector.start(props);
-  const feed = connectAsOperator(collector.deployed, collector.clock);
   const address = {
     ingestionEndpoint: collector.parameter("ingestionEndpoint"),
     dataCollectionRuleId: collector.parameter("dataCollectionRuleId"),
@@ -23,17 +20,7 @@ async function setUp(props: Parameters<typeof Collector.start>[0] = {}) {
     expect((await collector.storage("PUT", uri, text)).status).toBe(201);
     return uri;
   };
-  const replay = async ({ dryRun = false, json = false } = {}) => {
-    const [output, errors]: [string[], string[]] = [[], []];
-    const report = new FeedReport({
-      json,
-      print: (line) => output.push(line),
-      printError: (line) => errors.push(line),
-    });
-    await runFeed("replay", [feed], { dryRun, wait: false }, report);
-    report.end({});
-    return { output, errors, failed: report.failed };
-  };
+  const replay = replayOf(collector);
   const isThere = async (uri: string) => (await collector.storage("GET", uri)).status === 200;
   return { collector, setAside, replay, isThere };
 }
