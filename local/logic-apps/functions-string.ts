@@ -189,6 +189,18 @@ function searchArgs(
   const text = textArg(name, args, 0);
   const searched = textArg(name, args, 1);
   return evaluation.options.searchIgnoresCase
-    ? [text.toLowerCase(), searched.toLowerCase()]
+    ? [lowerCase(text), searched.toLowerCase()]
     : [text, searched];
+}
+
+// A Select searches the same long text again and again.
+let lastText = "";
+let lastLowerCase = "";
+
+function lowerCase(text: string): string {
+  if (text !== lastText) {
+    lastText = text;
+    lastLowerCase = text.toLowerCase();
+  }
+  return lastLowerCase;
 }
