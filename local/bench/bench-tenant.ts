@@ -37,6 +37,11 @@ export interface RowDelay {
   readonly records: number;
 }
 
+/** What the playbook remembers, as far as the bench changes it. */
+interface Checkpoint {
+  readonly contentTypes: Readonly<Record<string, object>>;
+}
+
 const contentType = "Audit.General";
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -46,6 +51,8 @@ const slicesFrom = Date.UTC(2000, 0, 1);
 /** A tenant of the bench with the deployed playbook, in the middle of its life. */
 export class BenchTenant {
   readonly delays: RowDelay[] = [];
+  /** When each blob was wholly in, in ms since 1970. */
+  private readonly acceptedAt: number[] = [];
   recordsPublished = 0;
   recordsAccepted = 0;
   blobsPublished = 0;
@@ -118,40 +125,69 @@ export class BenchTenant {
     }
   }
 
-  /** Whether nothing that is listed waits for its rows. */
-  get hasCaughtUp(): boolean {
-    const now = this.clock.now().getTime();
-    for (const { created } of this.waiting.values()) {
-      // In the order of publication.
-      return created > now;
-    }
-    return true;
+  /** Blobs whose last row came in from one instant, included, to another. */
+  acceptedBetween(from: Date, to: Date): number {
+    return this.acceptedAt.filter((at) => at >= from.getTime() && at < to.getTime()).length;
   }
 
-  /** Runs the playbook once; with `forMs` it is cancelled after that time. */
-  async run(forMs?: number): Promise<Run> {
+  /** When the oldest of the blobs was published that wait for their rows. */
+  get oldestWaiting(): Date | undefined {
+    for (const { created } of this.waiting.values()) {
+      return new Date(created); // in the order of publication
+    }
+    return undefined;
+  }
+
+  /** Runs the playbook once; `onListed` is told of each listing and may say that it is enough. */
+  async run(onListed?: (listings: number) => "enough" | undefined): Promise<Run> {
     const { workflow, parameters } = this.deployed;
     const controller = new AbortController();
-    return this.clock.run(() => {
-      if (forMs !== undefined) {
-        void this.clock.sleep(forMs).then(() => controller.abort());
-      }
-      const options = { ...this.options(), cancelAt: controller.signal };
-      return runWorkflow(workflow, { parameters, host: this.host, options });
-    });
+    const before = this.network.requests.listing;
+    const base = this.options();
+    const options: RunOptions = {
+      ...base,
+      cancelAt: controller.signal,
+      onAction: (event) => {
+        base.onAction?.(event);
+        if (event.phase === "ended" && event.name === "Set_progress") {
+          if (onListed?.(this.network.requests.listing - before) === "enough") {
+            controller.abort();
+          }
+        }
+      },
+    };
+    return this.clock.run(() => runWorkflow(workflow, { parameters, host: this.host, options }));
   }
 
-  /** Runs the playbook on its schedule, while `goesOn` says so after each run. */
-  async followSchedule(until: Date, goesOn: (run: ScheduledRun) => boolean): Promise<void> {
+  /**
+   * Runs the playbook on its schedule, from now on, while `goesOn` says so after each run. A run that
+   * has not ended at `until` goes on, or is cancelled there.
+   */
+  async followSchedule(
+    until: Date,
+    goesOn: (run: ScheduledRun) => boolean,
+    { cancelled = false }: { readonly cancelled?: boolean } = {},
+  ): Promise<void> {
+    const { clock } = this;
     const { workflow, parameters } = this.deployed;
-    await this.clock.run(async () => {
-      const props = { parameters, host: this.host, until, options: this.options() };
+    const controller = new AbortController();
+    const options = { ...this.options(), ...(cancelled && { cancelAt: controller.signal }) };
+    await clock.run(async () => {
+      void clock.sleep(until.getTime() - clock.now().getTime()).then(() => controller.abort());
+      const props = { parameters, host: this.host, until, options };
       for await (const run of runRecurrence(workflow, props)) {
         if (!goesOn(run)) {
           return;
         }
       }
     });
+  }
+
+  /** Lets the next run look for everything that is late, as far back as the feed goes. */
+  async makeSweepDue(): Promise<void> {
+    const { contentTypes, ...checkpoint } = await this.readCheckpoint();
+    const entry = { ...contentTypes[contentType], sweptAt: "2000-01-01T00:00:00Z" };
+    await this.store("checkpoint.json", { ...checkpoint, contentTypes: { [contentType]: entry } });
   }
 
   /** Gives back what the workspace holds. */
@@ -182,6 +218,7 @@ export class BenchTenant {
     if (blob.left <= 0) {
       this.waiting.delete(contentId);
       this.blobsAccepted++;
+      this.acceptedAt.push(at.getTime());
     }
   }
 
@@ -220,6 +257,15 @@ export class BenchTenant {
     for (const [slice, known] of slices) {
       await this.store(`collected/${contentType}/${slice}.json`, known);
     }
+  }
+
+  private async readCheckpoint(): Promise<Checkpoint> {
+    const root = this.deployed.parameters["checkpointUri"]!.value as string;
+    const response = await requestStorage(this.deployed, "GET", `${root}/checkpoint.json`);
+    if (response.status !== 200) {
+      throw new Error(`storage must have a checkpoint, got ${response.status}`);
+    }
+    return (await response.json()) as Checkpoint;
   }
 
   private async store(name: string, content: unknown): Promise<void> {

@@ -6,10 +6,19 @@ test.each([
   ["", "nothing"],
   ["plan", "plan"],
   ["synth plan", "synth plan"],
-])("bench fails on the subject %j", (words, shown) => {
-  expect(() => bench(words.split(" ").filter(Boolean))).toThrow(
-    `subject must be one of synth, got ${shown}`,
+])("bench fails on the subject %j", async (words, shown) => {
+  await expect(bench(words.split(" ").filter(Boolean))).rejects.toThrow(
+    `subject must be one of synth, playbook, got ${shown}`,
   );
+});
+
+test.each([
+  [["synth", "--quick"], "synth must have no option but --json, got --quick"],
+  [["synth", "--workers", "1"], "synth must have no option but --json, got --workers"],
+  [["playbook", "--seed", "x"], "--seed must be a whole number from 0 to 4294967295, got x"],
+  [["playbook", "--workers", "0"], "--workers must be a whole number from 1 to 64, got 0"],
+])("bench fails on %j", async (args, message) => {
+  await expect(bench(args)).rejects.toThrow(message);
 });
 
 test("bench shows the goals beside what it measured", () => {

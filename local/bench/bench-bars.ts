@@ -1,0 +1,150 @@
+import type { PlaybookFindings } from "./playbook-bench.ts";
+import type { Readings } from "./readings.ts";
+
+/** What a number has to reach. */
+export interface BenchBar {
+  readonly bar: string;
+  readonly goal: string;
+  readonly measured: string;
+  readonly isMet: boolean;
+}
+
+const goals = {
+  executionsOfOneMoreBlob: 6,
+  executionsPerBlobFromTwenty: 3,
+  shareOfMicrosofts: 0.6,
+  idleUsdPerMonth: 2,
+  utilisation: 0.8,
+  refusedShare: 0.1,
+  largestBusyShare: 0.8,
+  secondsPerDay: 60,
+} as const;
+
+/** Compares what was measured with what was promised; what was not measured has no bar. */
+export function barsOf(findings: PlaybookFindings): BenchBar[] {
+  const { idleCost, marginalCosts, days, catchUpRates, throttled, largestTenants } = findings;
+  const many = marginalCosts.flatMap(({ recordsPerBlob, runs }) =>
+    runs.filter(({ blobs }) => blobs >= 20 && recordsPerBlob >= 20),
+  );
+  const least = marginalCosts.map(({ oneMoreBlob }) => oneMoreBlob);
+  const perBlob = many.flatMap((run) => run.perBlob ?? []);
+  const shares = many.flatMap(({ shareOfMicrosofts }) => shareOfMicrosofts ?? []);
+  const stated = catchUpRates.filter(({ latencyTimes }) => latencyTimes === 1);
+  const slowest = stated.toSorted((a, b) => a.utilisation - b.utilisation)[0];
+  const million = days.filter(
+    ({ recordsPerDay, latencyTimes }) => recordsPerDay === 1_000_000 && latencyTimes === 1,
+  );
+  const busiest = million.toSorted((a, b) => b.busyShare - a.busyShare)[0];
+  const simulated = days.filter(
+    ({ recordsPerDay, measuredHours, latencyTimes }) =>
+      recordsPerDay === 100_000 && measuredHours === 24 && latencyTimes === 1,
+  );
+  const longest = simulated.toSorted(
+    (a, b) => b.simulation.secondsPerDay - a.simulation.secondsPerDay,
+  )[0];
+  const bars: BenchBar[] = [
+    atMost(
+      "one more blob in a run of fewer than 20",
+      most(least),
+      goals.executionsOfOneMoreBlob,
+      (value) => `${round(value, 2)} executions`,
+    ),
+    atMost(
+      "a blob in a run with 20 and more, beyond a run that finds nothing",
+      most(perBlob),
+      goals.executionsPerBlobFromTwenty,
+      (value) => `${round(value, 2)} executions`,
+    ),
+    atMost(
+      "the same in money, against Microsoft's playbook",
+      most(shares),
+      goals.shareOfMicrosofts,
+      percent,
+    ),
+  ];
+  if (idleCost) {
+    const usd = most([idleCost.usdPerMonth]);
+    bars.push({
+      bar: "an idle tenant, a month of executions",
+      goal: `less than ${goals.idleUsdPerMonth} USD`,
+      measured: `${round(usd, 2)} USD`,
+      isMet: usd < goals.idleUsdPerMonth,
+    });
+  }
+  if (slowest) {
+    bars.push(
+      atLeast(
+        `catching up at blobs of ${slowest.recordsPerBlob} records, of what the tightest limit leaves`,
+        slowest.utilisation,
+        goals.utilisation,
+        percent,
+      ),
+    );
+  }
+  if (throttled) {
+    const allowed = throttled.apiRequestsPerMinuteAllowed;
+    bars.push(
+      atLeast(
+        `catching up while the API allows ${allowed} requests a minute`,
+        throttled.utilisation,
+        goals.utilisation,
+        percent,
+      ),
+      atMost("requests refused meanwhile", throttled.refusedShare, goals.refusedShare, percent),
+    );
+  }
+  if (busiest) {
+    const largest = largestTenants.find(
+      ({ recordsPerBlob, latencyTimes }) =>
+        recordsPerBlob === busiest.recordsPerBlob && latencyTimes === 1,
+    );
+    const isHeld = busiest.busyShare <= goals.largestBusyShare && busiest.failedRuns === 0;
+    bars.push({
+      bar: "1,000,000 records a day",
+      goal: `runs take at most ${percent(goals.largestBusyShare)} of the time and succeed, or the limit is named`,
+      measured: `${percent(busiest.busyShare)}, ${busiest.failedRuns} failed, at blobs of ${busiest.recordsPerBlob} records${isHeld ? "" : `: ${largest?.firstLimit ?? "no limit known"}`}`,
+      isMet: isHeld || largest !== undefined,
+    });
+  }
+  if (longest) {
+    const { secondsPerDay } = longest.simulation;
+    bars.push({
+      bar: `simulating a day of 100,000 records, ${longest.recordsPerBlob} a blob`,
+      goal: `under ${goals.secondsPerDay} s on two idle cores`,
+      measured: `${round(secondsPerDay, 0)} s`,
+      isMet: secondsPerDay < goals.secondsPerDay,
+    });
+  }
+  return bars;
+}
+
+const most = (readings: readonly Readings[]) =>
+  Math.max(0, ...readings.flatMap(({ loopOnce, loopCycles }) => [loopOnce, loopCycles]));
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+const percent = (share: number) => `${round(share * 100, 0)} %`;
+
+const atMost = (
+  bar: string,
+  value: number,
+  goal: number,
+  show: (value: number) => string,
+): BenchBar => ({
+  bar,
+  goal: `at most ${show(goal)}`,
+  measured: show(value),
+  isMet: value <= goal,
+});
+
+const atLeast = (
+  bar: string,
+  value: number,
+  goal: number,
+  show: (value: number) => string,
+): BenchBar => ({
+  bar,
+  goal: `at least ${show(goal)}`,
+  measured: show(value),
+  isMet: value >= goal,
+});

@@ -1,0 +1,63 @@
+import { limits } from "../logic-apps/limits.ts";
+import type { CatchUpLimit, CatchUpRate } from "./catch-up-rate.ts";
+import type { DayCell } from "./measure-day.ts";
+
+/** The most records a day with which a tenant keeps up, and what stops it there. */
+export interface LargestTenant {
+  readonly recordsPerBlob: number;
+  readonly latencyTimes: number;
+  readonly recordsPerDay: number;
+  /** What is met first, and what to do about it, as sentences. */
+  readonly firstLimit: string;
+  readonly advice: string;
+}
+
+const pageSize = 200;
+const daysListed = 7;
+/** From this share of a limit on, it is the limit that stops the playbook and not its own pace. */
+const nearLimit = 0.8;
+
+const texts: Readonly<Record<CatchUpLimit | "pace" | "sweep", readonly [string, string]>> = {
+  apiQuota: [
+    "the audit API's quota of requests a minute",
+    "ask Microsoft support for a higher quota, or have an E5 tenant, which has about twice as much",
+  ],
+  actions: [
+    "100,000 action executions in five minutes of a workflow",
+    "switch on the high-throughput mode of the workflow, which allows 300,000",
+  ],
+  content: [
+    "6 GB of content in five minutes of a workflow",
+    "collect each content type with a playbook of its own, since the limit is one workflow's",
+  ],
+  pace: [
+    "the pace of the playbook, before any limit of a service",
+    "collect each content type with a playbook of its own",
+  ],
+  sweep: [
+    `${limits.untilIterations.most.toLocaleString("en")} listings in one run, which a sweep over seven days needs`,
+    "lower reachMinutes of the definition, so that a sweep lists fewer days, and raise sweepMinutes, so that it is rarer",
+  ],
+};
+
+/**
+ * What follows from the rate of catching up, and from the day of the largest tenant that was measured with
+ * blobs of that size: in the time that its runs do not need, more of the same could be collected.
+ */
+export function largestTenant(rate: CatchUpRate, largestDay: DayCell | undefined): LargestTenant {
+  const { recordsPerBlob, latencyTimes, sustainedBlobsPerMinute, tightest, utilisation } = rate;
+  const byRate = sustainedBlobsPerMinute * recordsPerBlob * 24 * 60;
+  const byDay = largestDay ? largestDay.recordsPerDay / largestDay.busyShare : Infinity;
+  const bySweep = ((limits.untilIterations.most * pageSize) / daysListed) * recordsPerBlob;
+  const recordsPerDay = Math.min(byRate, byDay, bySweep);
+  const isRate = recordsPerDay === byRate && utilisation >= nearLimit;
+  const [firstLimit, advice] =
+    texts[recordsPerDay === bySweep ? "sweep" : isRate ? tightest : "pace"];
+  return {
+    recordsPerBlob,
+    latencyTimes,
+    recordsPerDay: Math.round(recordsPerDay),
+    firstLimit,
+    advice,
+  };
+}

@@ -1,0 +1,73 @@
+import { fork } from "node:child_process";
+import { jobTitle, type BenchFinding, type BenchJob } from "./bench-job.ts";
+
+/** What the process of a job answers: `error` when it could not be measured. */
+export interface BenchAnswer {
+  readonly finding?: BenchFinding;
+  /** The most memory that the process had, in MB. */
+  readonly peakMemoryMb: number;
+  readonly error?: string;
+}
+
+/** A job that was done. */
+export interface BenchResult {
+  readonly job: BenchJob;
+  readonly finding: BenchFinding;
+  readonly peakMemoryMb: number;
+  readonly wallSeconds: number;
+}
+
+export interface RunBenchJobsOptions {
+  /** Processes at a time. */
+  readonly workers: number;
+  /** Told of each job when it has ended, in any order. */
+  readonly onResult?: (result: BenchResult) => void;
+}
+
+/**
+ * Does each job in a process of its own, so that its memory is that of the job, and gives the results in
+ * the order of the jobs. They are begun in that order, too. Fails for a job that cannot be done.
+ */
+export async function runBenchJobs(
+  jobs: readonly BenchJob[],
+  { workers, onResult }: RunBenchJobsOptions,
+): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  let next = 0;
+  const work = async () => {
+    while (next < jobs.length) {
+      const index = next++;
+      const job = jobs[index]!;
+      const begun = performance.now();
+      const { finding, peakMemoryMb, error } = await ask(job);
+      if (!finding) {
+        throw new Error(`the bench could not measure ${jobTitle(job)}: ${error}`);
+      }
+      const wallSeconds = (performance.now() - begun) / 1000;
+      results[index] = { job, finding, peakMemoryMb, wallSeconds };
+      onResult?.(results[index]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work));
+  return results;
+}
+
+function ask(job: BenchJob): Promise<BenchAnswer> {
+  const worker = fork(new URL("bench-worker.ts", import.meta.url), {
+    // Whatever runs this one, the worker is TypeScript.
+    execArgv: ["--import", import.meta.resolve("tsx/esm")],
+  });
+  return new Promise((resolve, reject) => {
+    let answer: BenchAnswer | undefined;
+    worker.once("message", (message) => (answer = message as BenchAnswer));
+    worker.once("exit", (code) => {
+      if (answer) {
+        resolve(answer);
+      } else {
+        const shown = code ?? "none";
+        reject(new Error(`the process of ${jobTitle(job)} ended with exit code ${shown}`));
+      }
+    });
+    worker.send(job);
+  });
+}

@@ -1,0 +1,182 @@
+import type { BenchResult } from "../local/bench/run-bench-jobs.ts";
+import { jobTitle } from "../local/bench/bench-job.ts";
+import type { CatchUp } from "../local/bench/catch-up.ts";
+import type { CatchUpRate } from "../local/bench/catch-up-rate.ts";
+import type { MarginalCost } from "../local/bench/marginal-cost.ts";
+import type { MeasuredDay, PlaybookBench } from "../local/bench/playbook-bench.ts";
+import type { Readings } from "../local/bench/readings.ts";
+
+/** One line on standard error for each measurement that has ended. */
+export function tellProgress(
+  { job, wallSeconds, peakMemoryMb }: BenchResult,
+  { ended, of }: { readonly ended: number; readonly of: number },
+): void {
+  const took = `${wallSeconds.toFixed(0)} s, ${peakMemoryMb} MB`;
+  console.error(`${ended} of ${of}: ${jobTitle(job)} (${took})`);
+}
+
+/** What was measured, for people. */
+export function playbookLines(bench: PlaybookBench): string[] {
+  const { days, catchUps, catchUpRates, throttled, idleCost, marginalCosts, largestTenants } =
+    bench;
+  return [
+    "Simulated with the deployed definition; the latencies are those of local/bench/latency-model.json.",
+    "Two numbers with a slash: a loop counts once / a loop counts once more for each cycle.",
+    "~ follows from fewer hours, from a part of a sweep, or from the rate of catching up.",
+    ...section(
+      "A day",
+      days.map((day) => dayRow(day, catchUps)),
+    ),
+    ...section("A blob in a run", marginalCosts.flatMap(marginalRows)),
+    ...section(
+      "Catching up, beyond the first minutes",
+      [...catchUpRates, ...(throttled ? [throttled] : [])].map(rateRow),
+    ),
+    ...section(
+      "Largest tenant",
+      largestTenants.map((tenant) => ({
+        latencies: `x${tenant.latencyTimes}`,
+        "records a blob": String(tenant.recordsPerBlob),
+        "records a day": `~${whole(tenant.recordsPerDay)}`,
+        "met first": tenant.firstLimit,
+        "then configure": tenant.advice,
+      })),
+    ),
+    ...(idleCost
+      ? section("Idle", [
+          {
+            "executions a run": pair(idleCost.executionsPerRun, 0),
+            "executions a day": pair(idleCost.executionsPerDay, 0),
+            "USD a day": pair(idleCost.usdPerDay, 4),
+            "USD a month": pair(idleCost.usdPerMonth, 2),
+          },
+        ])
+      : []),
+    ...section(
+      "Beside the executions",
+      bench.standingCosts.map(({ item, amount, usdPerMonth, source }) => ({
+        item,
+        "USD a month": usdPerMonth === undefined ? "not known here" : usdPerMonth.toFixed(2),
+        source,
+        amount,
+      })),
+    ),
+    ...section(
+      "Bars",
+      bench.bars.map(({ bar, goal, measured, isMet }) => ({
+        "": isMet ? "met" : "MISSED",
+        bar,
+        goal,
+        measured,
+      })),
+    ),
+    "",
+    `The bench itself took ${(bench.wallSeconds / 60).toFixed(1)} minutes.`,
+  ];
+}
+
+type Line = Readonly<Record<string, string>>;
+
+function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
+  const caughtUp = (hours: number) => {
+    const found = catchUps.find(
+      (each) =>
+        each.recordsPerDay === day.recordsPerDay &&
+        each.recordsPerBlob === day.recordsPerBlob &&
+        each.latencyTimes === day.latencyTimes &&
+        each.outageHours === hours,
+    );
+    return found ? marked(found.ms === undefined ? "never" : time(found.ms), found) : "";
+  };
+  return {
+    latencies: `x${day.latencyTimes}`,
+    "records a day": whole(day.recordsPerDay),
+    "a blob": String(day.recordsPerBlob),
+    hours: String(day.measuredHours),
+    executions: marked(pair(day.executionsPerDay, 0), day),
+    "USD per 1,000 records": marked(pair(day.usdPer1000Records, 4), day),
+    "to the row: median": time(day.timeToRow.medianMs),
+    "95 %": time(day.timeToRow.p95Ms),
+    busy: marked(`${(day.busyShare * 100).toFixed(1)} %`, day),
+    "longest run": time(day.longestRunMs),
+    "after 1 h": caughtUp(1),
+    "1 day": caughtUp(24),
+    "7 days": caughtUp(168),
+    "simulated in": marked(`${day.simulation.secondsPerDay.toFixed(0)} s`, day),
+    memory: `${day.peakMemoryMb} MB`,
+    rows: day.ingestion,
+  };
+}
+
+const marginalRows = ({ recordsPerBlob, runs, oneMoreBlob }: MarginalCost): Line[] =>
+  runs.map(({ blobs, executions, perBlob, shareOfMicrosofts }) => ({
+    "records a blob": String(recordsPerBlob),
+    "blobs waiting": String(blobs),
+    executions: pair(executions, 0),
+    "a blob, beyond none": perBlob ? pair(perBlob, 2) : "",
+    "money to Microsoft's": shareOfMicrosofts
+      ? `${share(shareOfMicrosofts.loopOnce)} / ${share(shareOfMicrosofts.loopCycles)}`
+      : "",
+    "one more, of few": blobs === 1 ? pair(oneMoreBlob, 2) : "",
+  }));
+
+const rateRow = (rate: CatchUpRate): Line => ({
+  latencies: `x${rate.latencyTimes}`,
+  "records a blob": String(rate.recordsPerBlob),
+  quota: whole(rate.apiRequestsPerMinuteAllowed),
+  minutes: String(rate.measuredMinutes),
+  "blobs a minute": whole(rate.blobsPerMinute),
+  "requests a minute": whole(rate.apiRequestsPerMinute),
+  refused: share(rate.refusedShare),
+  "actions in 5 min": whole(rate.actionsPerFiveMinutes),
+  "MB in 5 min": whole(rate.contentBytesPerFiveMinutes / 1e6),
+  "tightest limit": { apiQuota: "API quota", actions: "actions", content: "content" }[
+    rate.tightest
+  ],
+  "used of it": share(rate.utilisation),
+});
+
+/** A heading and a table whose columns are as wide as they have to be. */
+function section(heading: string, lines: readonly Line[]): string[] {
+  const [first] = lines;
+  if (!first) {
+    return [];
+  }
+  const columns = Object.keys(first);
+  const rows = [columns, ...lines.map((line) => columns.map((column) => line[column] ?? ""))];
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]!.length)));
+  return [
+    "",
+    heading,
+    ...rows.map((row) =>
+      `  ${row.map((cell, index) => cell.padEnd(widths[index]!)).join("  ")}`.trimEnd(),
+    ),
+  ];
+}
+
+const whole = (value: number) => Math.round(value).toLocaleString("en");
+
+const share = (value: number) => `${(value * 100).toFixed(0)} %`;
+
+const pair = ({ loopOnce, loopCycles }: Readings, digits: number) =>
+  [loopOnce, loopCycles]
+    .map((value) =>
+      value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    )
+    .join(" / ");
+
+const marked = (text: string, { isExtrapolated }: { readonly isExtrapolated: boolean }) =>
+  isExtrapolated ? `~${text}` : text;
+
+/** As hours, minutes or seconds, whichever says it best. */
+function time(ms: number | undefined): string {
+  if (ms === undefined) {
+    return "";
+  }
+  const minutes = ms / 60_000;
+  return minutes >= 120
+    ? `${(minutes / 60).toFixed(1)} h`
+    : minutes >= 2
+      ? `${minutes.toFixed(1)} min`
+      : `${(ms / 1000).toFixed(0)} s`;
+}
