@@ -15,14 +15,20 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Numbers that `JSON.parse` may not give back as they were written: 16 or more digits, an exponent,
- * zeros at the end of the fraction, minus zero. Text that only looks like one merely costs time.
+ * zeros at the end of the fraction, minus zero.
  */
 const delicateNumber =
   /(?:^|[[:,\s])-?(?:\d[\d.]{15,}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?=[\s,\]}]|$)|0\.0{6}|0(?<=-0)(?![\d.]))/;
 
+/** Strings, of which many look as if they held such a number: `"19:29e1…"` names a thread of Teams. */
+const strings = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+const hasDelicateNumber = (text: string) =>
+  delicateNumber.test(text) && delicateNumber.test(text.replace(strings, '""'));
+
 /** Parses JSON so that `stringifyJson` writes every number as it was; throws a SyntaxError. */
 export function parseJson(text: string): Json {
-  if (!delicateNumber.test(text)) {
+  if (!hasDelicateNumber(text)) {
     return JSON.parse(text) as Json;
   }
   return parse(text, null, {

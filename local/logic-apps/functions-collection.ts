@@ -220,6 +220,9 @@ function compareKeys(a: Json, b: Json): number {
 
 /** A text that is the same for equal items only; members of objects count in any order. */
 function itemKey(item: Json): string {
+  if (typeof item === "string") {
+    return JSON.stringify(item);
+  }
   if (typeof item !== "object" || item === null || isLosslessNumber(item)) {
     return isNumber(item) ? `n${Number(String(item))}${String(item)}` : stringifyJson(item);
   }
