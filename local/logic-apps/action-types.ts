@@ -204,7 +204,7 @@ export interface TriggerType {
 export const triggerTypes: Readonly<Record<"Recurrence" | "Request", TriggerType>> = {
   Recurrence: {
     source: `${triggersAndActions}#recurrence-trigger`,
-    notes: "scheduled with `concurrency.runs` 1 only; without `schedule` and in UTC",
+    notes: "without `schedule` and in UTC",
   },
   Request: {
     source: `${triggersAndActions}#request-trigger`,

@@ -5,6 +5,9 @@
 export interface EngineOptions {
   /** Milliseconds. */
   readonly actionLatencyMs: number;
+  /** Milliseconds. */
+  readonly firingDelayMs: number;
+  readonly waitingRuns: number;
   /** Characters. */
   readonly stringLimit: number;
   /** Bytes. */
@@ -16,6 +19,7 @@ export interface EngineOptions {
   readonly envelopesAsText: "json" | "content";
   readonly skippedInLoop: "nothing" | "earlierIteration";
   readonly loopResults: "byAction" | "byIteration";
+  readonly untilStatus: "anyAction" | "endActions";
   readonly textBodies: "envelope" | "string";
   readonly brokenJson: "fails" | "string";
   readonly retryAfter: "ignored" | "honoured";
@@ -29,6 +33,8 @@ export interface EngineOptions {
  */
 export const defaultEngineOptions: EngineOptions = {
   actionLatencyMs: 0,
+  firingDelayMs: 0,
+  waitingRuns: 1,
   stringLimit: 131_072,
   uriLimit: 2048,
   eagerLogic: false,
@@ -38,6 +44,7 @@ export const defaultEngineOptions: EngineOptions = {
   envelopesAsText: "json",
   skippedInLoop: "nothing",
   loopResults: "byAction",
+  untilStatus: "anyAction",
   textBodies: "envelope",
   brokenJson: "fails",
   retryAfter: "ignored",
@@ -57,6 +64,8 @@ export interface OpenQuestion {
 const config = "https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config";
 const triggersAndActions =
   "https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers";
+const schedules =
+  "https://learn.microsoft.com/azure/logic-apps/concepts-schedule-automated-recurring-tasks-workflows";
 const reference = "https://learn.microsoft.com/azure/logic-apps/expression-functions-reference";
 const reimplementation = "https://github.com/ScoreUnder/IllogicApps";
 
@@ -66,6 +75,18 @@ export const openQuestions: Readonly<Record<keyof EngineOptions, OpenQuestion>> 
     about: "Milliseconds that the service itself spends on each action; no figure is published.",
     others: [],
     sources: [],
+  },
+  firingDelayMs: {
+    about:
+      "Milliseconds by which each firing of a Recurrence is late. The next one is counted from it, so that the times drift; up to a minute was observed.",
+    others: [60_000],
+    sources: [schedules, "https://github.com/Azure/logicapps/issues/370"],
+  },
+  waitingRuns: {
+    about:
+      "Occurrences of a Recurrence that wait while it has as many runs as it may; the others are skipped. The pages name numbers of waiting runs, and say that this trigger ignores their setting.",
+    others: [0, 11],
+    sources: [`${triggersAndActions}#change-waiting-runs`, config],
   },
   stringLimit: {
     about:
@@ -118,6 +139,15 @@ export const openQuestions: Readonly<Record<keyof EngineOptions, OpenQuestion>> 
       "What `result()` gives for a loop: an entry for each action with the results of all iterations as its `outputs`, as the example shows, or the results of one iteration after the other, as for a scope.",
     others: ["byIteration"],
     sources: [`${reference}#result`],
+  },
+  untilStatus: {
+    about:
+      "Which failures in the last iteration of an Until make it Failed: any, handled ones too, as its page says, or those at the end of branches, as in every other container.",
+    others: ["endActions"],
+    sources: [
+      "https://learn.microsoft.com/azure/logic-apps/logic-apps-control-flow-loops#until-loop",
+      "https://learn.microsoft.com/azure/logic-apps/error-exception-handling#control-run-after-behavior",
+    ],
   },
   textBodies: {
     about:

@@ -28,6 +28,8 @@ export interface HttpContext extends TokenSource {
   /** The `x-ms-*` headers of the run and action. */
   readonly workflowHeaders: Readonly<Record<string, string>>;
   random(): number;
+  /** Carries out one outbound call, as soon as there are few enough of them. */
+  limitCalls<T>(call: () => Promise<T>): Promise<T>;
 }
 
 /** One attempt of an Http action, as its retry history shows it. */
@@ -134,10 +136,16 @@ async function attempt(
     return { status: response.status, headers: response.headers, bytes };
   };
   // Kept apart from the cancellation, whose own error must not look like a lost connection.
-  const settled = exchange().catch(
-    (error: Error) => `Http request failed: the connection failed: ${error.message}`,
+  const settled = () =>
+    exchange().catch(
+      (error: Error) => `Http request failed: the connection failed: ${error.message}`,
+    );
+  const answer = await cancellation.race(
+    context.limitCalls(async () => {
+      cancellation.throwIfCancelled();
+      return requestDeadlines.race(settled());
+    }),
   );
-  const answer = await cancellation.race(requestDeadlines.race(settled));
   return answer === timedOut ? noAnswer : answer;
 }
 

@@ -27,7 +27,7 @@ export const limits = {
   foreachAtOnce: { most: 50, of: "iterations of a Foreach at a time", source: config },
   untilIterations: { most: 5000, of: "iterations of an Until", source: config },
   runsAtOnce: { most: 100, of: "runs at a time of a trigger that limits them", source: config },
-  runDays: { most: 90, of: "days of waiting for an action or loop", source: config },
+  runDays: { most: 90, of: "days of a run, and of waiting for an action or loop", source: config },
   variableItems: { most: 100_000, of: "items of an array variable", source: config },
   variableCharacters: { most: 104_857_600, of: "characters of a variable", source: config },
   contentBytes: {
@@ -46,6 +46,17 @@ export const limits = {
     most: 6 * 1024 ** 3,
     of: "bytes of content in five minutes, that of all runs together",
     source: config,
+  },
+  concurrentCalls: {
+    most: 2500,
+    of: "outbound calls at a time, those of all runs together",
+    source: config,
+  },
+  startYears: {
+    most: 49,
+    of: "years that the start time of a Recurrence lies ahead",
+    source:
+      "https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#recurrence-trigger",
   },
   retries: { most: 90, of: "retries of an action", source: retries },
   joinCharacters: {

@@ -344,7 +344,7 @@ function loadTriggerRuntime(members: JsonObject, path: string, type: Trigger["ty
   const secured = loadSecureData(
     runtime.secureData,
     `${at}.secureData`,
-    type === "Request" ? ["inputs", "outputs"] : ["outputs"],
+    type === "Request" ? ["inputs", "outputs"] : [],
     `a ${type} trigger`,
   );
   return {

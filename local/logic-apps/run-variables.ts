@@ -1,4 +1,4 @@
-import { isJsonArray, type Json } from "../json.ts";
+import { isJsonArray, type Json, jsonBytes } from "../json.ts";
 import { ActionFailure } from "./action-failure.ts";
 import { ExpressionError, typeName } from "./evaluation.ts";
 import { limits } from "./limits.ts";
@@ -7,6 +7,8 @@ import { fitsVariable, type VariableType } from "./variable-type.ts";
 interface Variable {
   readonly type: VariableType;
   value: Json;
+  /** Characters of a text, of any other value those of its JSON. */
+  characters: number;
   /** Set when the value is an array of this class alone, which may grow in place. */
   own: Json[] | undefined;
 }
@@ -17,7 +19,7 @@ export class RunVariables {
 
   /** Declares a variable; throws `ActionFailure` for a value of another type. */
   initialize(name: string, type: VariableType, value: Json | undefined): void {
-    const variable: Variable = { type, value: null, own: undefined };
+    const variable: Variable = { type, value: null, characters: 0, own: undefined };
     this.variables.set(name.toLowerCase(), variable);
     // Without a value even an Integer starts as null, and whatever then counts on it fails.
     if (value !== undefined) {
@@ -49,10 +51,12 @@ export class RunVariables {
     if (!isJsonArray(variable.value)) {
       throw new ActionFailure("BadRequest", `The variable '${name}' has no array to append to.`);
     }
+    const characters = variable.characters + jsonBytes(item) + 1;
+    checkSize(name, variable.value.length + 1, characters);
     variable.own ??= [...variable.value];
     variable.own.push(item);
     variable.value = variable.own;
-    checkSize(name, variable.value);
+    variable.characters = characters;
   }
 
   private assign(name: string, variable: Variable, value: Json): void {
@@ -62,9 +66,9 @@ export class RunVariables {
         `The variable '${name}' of type '${variable.type}' cannot be initialized or updated with value of type '${typeName(value)}'. The variable '${name}' only supports values of types '${variable.type}'.`,
       );
     }
-    checkSize(name, value);
-    variable.value = value;
-    variable.own = undefined;
+    const characters = typeof value === "string" ? value.length : jsonBytes(value);
+    checkSize(name, isJsonArray(value) ? value.length : 0, characters);
+    Object.assign(variable, { value, characters, own: undefined });
   }
 
   private find(name: string): Variable {
@@ -76,14 +80,17 @@ export class RunVariables {
   }
 }
 
-function checkSize(name: string, value: Json): void {
-  const [size, limit, unit] = isJsonArray(value)
-    ? [value.length, limits.variableItems.most, "items"]
-    : [typeof value === "string" ? value.length : 0, limits.variableCharacters.most, "characters"];
-  if (size > limit) {
-    throw new ActionFailure(
-      "VariableSizeLimitExceeded",
-      `The variable '${name}' has ${size} ${unit}, more than the limit of ${limit}.`,
-    );
+/** https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config */
+function checkSize(name: string, items: number, characters: number): void {
+  for (const [size, { most }, unit] of [
+    [items, limits.variableItems, "items"],
+    [characters, limits.variableCharacters, "characters"],
+  ] as const) {
+    if (size > most) {
+      throw new ActionFailure(
+        "VariableSizeLimitExceeded",
+        `The variable '${name}' has ${size} ${unit}, more than the limit of ${most}.`,
+      );
+    }
   }
 }

@@ -6,7 +6,7 @@ import { defaultEngineOptions, type EngineOptions } from "./engine-options.ts";
 import { limits } from "./limits.ts";
 import { checkParameterValue } from "./load-workflow.ts";
 import type { ActionRecord, Iteration, RunError } from "./run-history.ts";
-import { RunStopped, WorkflowRun } from "./workflow-run.ts";
+import { type RunStatus, RunStopped, WorkflowRun } from "./workflow-run.ts";
 import { Throughput } from "./throughput.ts";
 import { roundTrip } from "./timestamp.ts";
 import type { ActionStatus, Workflow } from "./workflow.ts";
@@ -49,6 +49,12 @@ export interface RunOptions extends Partial<EngineOptions> {
    * @default the service's own limits
    */
   readonly fiveMinutes?: { readonly actions?: number; readonly contentBytes?: number };
+  /**
+   * Outbound calls that all runs on the host together may have open, likewise.
+   *
+   * @default the service's own limit
+   */
+  readonly concurrentCalls?: number;
   /** Cancels the run, as an operator would, when it is aborted. */
   readonly cancelAt?: AbortSignal;
   /** Called as each action starts and ends; what it aborts takes effect at once. */
@@ -76,7 +82,7 @@ export interface Billable {
 /** A run that has ended. */
 export interface Run {
   readonly id: string;
-  readonly status: "Succeeded" | "Failed" | "Cancelled";
+  readonly status: RunStatus;
   readonly error: RunError | undefined;
   readonly startTime: Date;
   readonly endTime: Date;
@@ -151,7 +157,7 @@ export async function runWorkflow(workflow: Workflow, props: RunProps): Promise<
 const throughputs = new WeakMap<Host, Throughput>();
 
 /** The one that all runs on a host share, since the service limits a workflow, not a run. */
-function throughputOf(host: Host, { fiveMinutes = {} }: RunOptions): Throughput {
+function throughputOf(host: Host, { fiveMinutes = {}, concurrentCalls }: RunOptions): Throughput {
   const known = throughputs.get(host);
   if (known) {
     return known;
@@ -159,6 +165,7 @@ function throughputOf(host: Host, { fiveMinutes = {} }: RunOptions): Throughput 
   const throughput = new Throughput(host.clock, {
     actions: fiveMinutes.actions ?? limits.actionsPerFiveMinutes.most,
     contentBytes: fiveMinutes.contentBytes ?? limits.contentBytesPerFiveMinutes.most,
+    calls: concurrentCalls ?? limits.concurrentCalls.most,
   });
   throughputs.set(host, throughput);
   return throughput;

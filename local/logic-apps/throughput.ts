@@ -8,15 +8,24 @@ interface Second {
   bytes: number;
 }
 
-/** Counts what all runs of one workflow do in five minutes; beyond it they go on later, and nothing fails. */
+/**
+ * Counts what all runs of one workflow do in five minutes and how many calls they have open; beyond it
+ * they go on later, and nothing fails.
+ */
 export class Throughput {
   private readonly seconds: Second[] = [];
   private actions = 0;
   private bytes = 0;
+  private calls = 0;
+  private readonly callers: (() => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
-    private readonly limits: { readonly actions: number; readonly contentBytes: number },
+    private readonly limits: {
+      readonly actions: number;
+      readonly contentBytes: number;
+      readonly calls: number;
+    },
   ) {}
 
   /** Whether an action may start now, which then counts. */
@@ -40,6 +49,20 @@ export class Throughput {
   add(bytes: number): void {
     this.current().bytes += bytes;
     this.bytes += bytes;
+  }
+
+  /** Carries out an outbound call once there are few enough of them. */
+  async call<T>(carryOut: () => Promise<T>): Promise<T> {
+    if (this.calls >= this.limits.calls) {
+      await new Promise<void>((resolve) => this.callers.push(resolve));
+    }
+    this.calls++;
+    try {
+      return await carryOut();
+    } finally {
+      this.calls--;
+      this.callers.shift()?.();
+    }
   }
 
   private current(): Second {

@@ -15,7 +15,7 @@ import { containerSucceeded } from "./container-status.ts";
 import { operateOnDate } from "./date-operation.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { EngineOptions } from "./engine-options.ts";
-import { ExpressionError, textOf, typeName } from "./evaluation.ts";
+import { contentText, ExpressionError, isEnvelope, textOf, typeName } from "./evaluation.ts";
 import type { Token } from "./http-authentication.ts";
 import { type Attempt, sendHttp } from "./http-action.ts";
 import { violation } from "./json-schema.ts";
@@ -36,10 +36,13 @@ import { columnsOf, writeTable } from "./table.ts";
 import type { Throughput } from "./throughput.ts";
 import { type Action, type ActionStatus, membersOf } from "./workflow.ts";
 
-/** Why a run ended before its last action: a Terminate action, or somebody cancelled it. */
+/** Statuses of a run that has ended. */
+export type RunStatus = "Succeeded" | "Failed" | "Cancelled" | "TimedOut";
+
+/** Why a run ended before its last action: a Terminate action, its duration, or somebody cancelled it. */
 export class RunStopped extends Error {
   constructor(
-    readonly status: "Succeeded" | "Failed" | "Cancelled",
+    readonly status: RunStatus,
     readonly runError?: RunError,
   ) {
     super(`the run has ended as ${status}`);
@@ -99,9 +102,12 @@ export class WorkflowRun implements RunData {
   private readonly requestDeadlines: Deadlines;
   private readonly tokens = new Map<string, Promise<Token>>();
   private actionsStarted = 0;
+  /** When the run has to have ended, in milliseconds since 1970. */
+  private readonly deadlineMs: number;
 
   constructor(private readonly props: WorkflowRunProps) {
     const { id, host, clientTrackingId } = props;
+    this.deadlineMs = host.clock.now().getTime() + limits.runDays.most * 86_400_000;
     this.requestDeadlines = new Deadlines(host.clock, limits.requestSeconds.most * 1000);
     this.trigger = props.trigger;
     this.workflow = {
@@ -143,10 +149,9 @@ export class WorkflowRun implements RunData {
   }
 
   /** Runs all actions and gives the status of the run. */
-  async carryOut(actions: readonly Action[]): Promise<{
-    status: "Succeeded" | "Failed" | "Cancelled";
-    error: RunError | undefined;
-  }> {
+  async carryOut(
+    actions: readonly Action[],
+  ): Promise<{ status: RunStatus; error: RunError | undefined }> {
     const ended = await this.container(actions, new Frame());
     const { reason } = this.props.cancellation;
     if (reason instanceof RunStopped) {
@@ -221,6 +226,7 @@ export class WorkflowRun implements RunData {
     } catch (error) {
       outcome = this.failure(action, error);
     }
+    this.stopWhenOverdue();
     this.executions += Math.max(0, draft.attempts.length - 1);
     const state: ActionState = {
       action,
@@ -498,6 +504,7 @@ export class WorkflowRun implements RunData {
             "x-ms-action-tracking-id": trackingId,
           },
           random: () => host.random(),
+          limitCalls: (call) => this.props.throughput.call(call),
           send: (request) => host.send(request),
           managedIdentityToken: (identity, audience) =>
             host.managedIdentityToken(identity, audience),
@@ -586,7 +593,10 @@ export class WorkflowRun implements RunData {
       const iteration = new Frame(frame, { loop: action.name, index }, previous);
       previous = this.kept(iteration);
       this.loopCycles++;
-      const outcome = this.containerOutcome(await this.container(action.actions, iteration));
+      const ended = await this.container(action.actions, iteration);
+      const outcome = this.containerOutcome(
+        ended && (this.options.untilStatus === "endActions" || !anyFailed(iteration)),
+      );
       if (action.resultWanted) {
         results.push(this.views(action, iteration));
         frame.results.set(action.name, this.resultsOf(results));
@@ -689,14 +699,32 @@ export class WorkflowRun implements RunData {
     return succeeded;
   }
 
-  private sleep(ms: number): Promise<void> {
-    return this.props.cancellation.race(this.props.host.clock.sleep(ms));
+  private async sleep(ms: number): Promise<void> {
+    const { cancellation, host } = this.props;
+    const leftMs = this.deadlineMs - this.now().getTime();
+    await cancellation.race(host.clock.sleep(Math.min(ms, leftMs)));
+    this.stopWhenOverdue();
+    cancellation.throwIfCancelled();
+  }
+
+  /** https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#run-duration-retention-limits */
+  private stopWhenOverdue(): void {
+    if (this.now().getTime() >= this.deadlineMs) {
+      const message = `The run took longer than ${limits.runDays.most} days.`;
+      const error = { code: "WorkflowRunTimedOut", message };
+      this.props.cancellation.cancel(new RunStopped("TimedOut", error));
+    }
   }
 
   private newTrackingId(): string {
     const count = (++this.actionsStarted).toString(16).padStart(12, "0");
     return `00000000-0000-4000-8000-${count}`;
   }
+}
+
+/** Whether an action of an iteration failed, whatever came after it. */
+function anyFailed({ states }: Frame): boolean {
+  return [...states.values()].some(({ status }) => status !== "Succeeded" && status !== "Skipped");
 }
 
 function itemsFrom(
@@ -724,6 +752,9 @@ function parsedContent(
   draft.inputs = { content, schema: action.schema };
   if (content === null) {
     throw new ExpressionError("Required property 'content' expects a value but got null. Path ''.");
+  }
+  if (isEnvelope(content) && evaluation.options.envelopesAsText === "content") {
+    content = contentText(content, evaluation);
   }
   if (typeof content === "string") {
     try {
@@ -774,13 +805,10 @@ function waitMs(inputs: JsonObject, now: Date): number {
 
 /** https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config */
 function checkContentSize(
-  { type, name }: Action,
+  { name }: Action,
   inputs: Json | undefined,
   outputs: Json | undefined,
 ): void {
-  if (type === "Foreach" || type === "If" || type === "Switch") {
-    return;
-  }
   const sizes = { inputs: jsonBytes(inputs ?? null), outputs: jsonBytes(outputs ?? null) };
   for (const [what, bytes] of Object.entries(sizes)) {
     if (bytes > limits.contentBytes.most) {

@@ -98,17 +98,22 @@ describe("Foreach", () => {
     expect(recordOf(run, "R").outputs).toEqual({ body: ["C3CSucceeded4"] });
   });
 
-  test("fails on anything but an array", async () => {
-    const run = await runActions(loop("@null"));
+  test.each([
+    ["@null", "Null"],
+    ["@json('{\"a\":1}')", "Object"],
+    ["@concat('a', 'b')", "String"],
+  ])("fails on %s, which is no array", async (foreach, type) => {
+    const run = await runActions(loop(foreach));
     expect(recordOf(run, "L").error).toEqual({
       code: "ExpressionEvaluationFailed",
-      message:
-        "The execution of template action 'L' failed: the result of the evaluation of 'foreach' expression '@null' is of type 'Null'. The result must be a valid array.",
+      message: `The execution of template action 'L' failed: the result of the evaluation of 'foreach' expression '${foreach}' is of type '${type}'. The result must be a valid array.`,
     });
   });
 
   // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
   test("fails on more than 100,000 items", async () => {
+    const most = await runActions(loop("@range(0, 100000)", {}, {}));
+    expect(recordOf(most, "L").status).toBe("Succeeded");
     const run = await runActions(loop("@union(range(0, 100000), createArray(-1))"));
     expect(recordOf(run, "L").error?.message).toBe(
       "The execution of template action 'L' failed: the array has 100001 items, more than the limit of 100000.",
@@ -194,6 +199,53 @@ describe("Until", () => {
         message: `The execution of template action 'U' failed: the loop reached its limit after ${iterations} iterations and its condition does not hold.`,
       },
     });
+  });
+
+  test("has a default for the limit that is not given", async () => {
+    const actions = { ...count, W: { ...wait(100), ...after("Inc") } };
+    const counted = await runActions(until(never, actions, { limit: { count: 100 } }));
+    expect(recordOf(counted, "R").outputs).toBe(36);
+    const timed = await runActions(until(never, actions, { limit: { timeout: "PT10H" } }));
+    expect(recordOf(timed, "R").outputs).toBe(60);
+  });
+
+  test.each([
+    ["count", { count: 3 }],
+    ["timeout", { timeout: "PT30S" }],
+  ])("ends well when its condition holds in the last iteration of its %s", async (_of, limit) => {
+    const actions = { ...count, W: { ...wait(10), ...after("Inc") } };
+    const run = await runActions(
+      until("@equals(variables('n'), 3)", actions, {
+        limit,
+        operationOptions: "FailWhenLimitsReached",
+      }),
+    );
+    expect(recordOf(run, "U").status).toBe("Succeeded");
+    expect(recordOf(run, "R").outputs).toBe(3);
+  });
+
+  test("fails at a limit when the last iteration failed", async () => {
+    const actions = { F: { type: "Compose", inputs: "@int('x')" } };
+    const run = await runActions(until(never, actions, { limit: { count: 2 } }));
+    expect(recordOf(run, "U")).toMatchObject({ status: "Failed", code: "ActionFailed" });
+  });
+
+  // The page says any failure; that of run statuses follows the ends of branches.
+  test("fails by a failure in the last iteration that was handled, unless told otherwise", async () => {
+    const handled = {
+      S: {
+        type: "Scope",
+        actions: {
+          F: { type: "Compose", inputs: "@int('x')" },
+          Handler: { type: "Compose", inputs: 1, ...after("F", "Failed") },
+        },
+      },
+      Skipped: { type: "Compose", inputs: 1, ...after("S", "Failed") },
+    };
+    const status = async (options: object) =>
+      recordOf(await runActions(until("@true", handled), { options }), "U").status;
+    expect(await status({})).toBe("Failed");
+    expect(await status({ untilStatus: "endActions" })).toBe("Succeeded");
   });
 
   test("has the status of its last iteration and forgets earlier failures", async () => {
@@ -387,30 +439,41 @@ describe("variables", () => {
   });
 
   // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
-  test("hold texts of at most 104,857,600 characters", async () => {
-    const half = "x".repeat(52_428_801);
-    const run = await runActions(
-      {
-        I: initialize("v", "String", "@parameters('half')"),
-        A: {
-          type: "AppendToStringVariable",
-          inputs: { name: "v", value: "@parameters('half')" },
-          ...after("I"),
-        },
-      },
-      { more: { parameters: { half: { type: "string" } } }, parameters: { half: { value: half } } },
-    );
-    expect(recordOf(run, "A").error).toEqual({
-      code: "VariableSizeLimitExceeded",
-      message: "The variable 'v' has 104857602 characters, more than the limit of 104857600.",
-    });
-  });
-
   test("hold arrays of at most 100,000 items", async () => {
     const run = await runActions(change("Array", "@range(0, 100000)", "AppendToArrayVariable", 1));
     expect(recordOf(run, "C").error).toEqual({
       code: "VariableSizeLimitExceeded",
       message: "The variable 'v' has 100001 items, more than the limit of 100000.",
     });
+    expect(recordOf(run, "R").outputs).toHaveLength(100_000);
+  });
+
+  /** The end of a change to a variable, where `half` is a text of that length. */
+  const changed = async (length: number, ...args: Parameters<typeof change>) => {
+    const run = await runActions(change(...args), {
+      more: { parameters: { half: { type: "string" } } },
+      parameters: { half: { value: "x".repeat(length) } },
+    });
+    return recordOf(run, "C");
+  };
+  const half = "@parameters('half')";
+
+  test("hold texts of at most 104,857,600 characters", async () => {
+    const append = (length: number) =>
+      changed(length, "String", half, "AppendToStringVariable", half);
+    expect((await append(52_428_800)).status).toBe("Succeeded");
+    expect((await append(52_428_801)).error).toEqual({
+      code: "VariableSizeLimitExceeded",
+      message: "The variable 'v' has 104857602 characters, more than the limit of 104857600.",
+    });
+  });
+
+  test.each([
+    ["Array", [half], "AppendToArrayVariable", half],
+    ["Object", { a: half }, "SetVariable", { a: half, b: half }],
+  ])("hold as many characters of JSON in an %s", async (type, initial, action, value) => {
+    const { error } = await changed(52_428_800, type, initial, action, value);
+    expect(error?.code).toBe("VariableSizeLimitExceeded");
+    expect((await changed(52_428_700, type, initial, action, value)).status).toBe("Succeeded");
   });
 });

@@ -117,6 +117,25 @@ describe("the status of a run", () => {
     expect(run.status).toBe("Succeeded");
   });
 
+  test("follows each predecessor of a skipped end", async () => {
+    const end = (second: string) => ({
+      A: compose(1),
+      B: second === "fails" ? failing : compose(1),
+      End: { type: "Compose", inputs: 1, runAfter: { A: ["Failed"], B: ["TimedOut"] } },
+    });
+    expect((await runActions(end("works"))).status).toBe("Succeeded");
+    expect((await runActions(end("fails"))).status).toBe("Failed");
+  });
+
+  test("is Failed when the end of a branch was skipped with the container before it", async () => {
+    const run = await runActions({
+      A: failing,
+      S: { type: "Scope", actions: { B: compose(1) }, runAfter: { A: ["Succeeded"] } },
+      End: compose(1, "S"),
+    });
+    expect(run.status).toBe("Failed");
+  });
+
   test("follows containers by the same rule", async () => {
     const run = await runActions({
       Handled: { type: "Scope", actions: { A: failing, B: afterStatus("A", "Failed") } },
@@ -130,6 +149,38 @@ describe("the status of a run", () => {
       Empty: "Succeeded",
     });
     expect(recordOf(run, "Unhandled").error).toEqual(actionFailed);
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#run-duration-retention-limits
+describe("the duration of a run", () => {
+  const days = (count: number) => ({
+    W: { type: "Wait", inputs: { interval: { count, unit: "Day" } } },
+    Handler: { type: "Compose", inputs: 1, runAfter: { W: ["Failed", "Skipped", "TimedOut"] } },
+  });
+
+  test("is at most 90 days, after which the run is TimedOut", async () => {
+    expect((await runActions(days(89))).status).toBe("Succeeded");
+    const run = await runActions(days(91));
+    expect(run).toMatchObject({
+      status: "TimedOut",
+      error: { code: "WorkflowRunTimedOut", message: "The run took longer than 90 days." },
+    });
+    expect(secondsAfterStart(run.endTime)).toBe(90 * 86_400);
+    expect(statuses(run)).toEqual({ W: "Cancelled", Handler: "Skipped" });
+  });
+
+  test("is looked at after every action", async () => {
+    const retryPolicy = { type: "fixed", count: 90, interval: "P1D" };
+    const run = await runActions(
+      {
+        H: { type: "Http", inputs: { method: "GET", uri: "https://example.org/", retryPolicy } },
+        Handler: afterStatus("H", "Failed"),
+      },
+      { send: () => new Response(null, { status: 503 }) },
+    );
+    expect(run.status).toBe("TimedOut");
+    expect(recordOf(run, "Handler").status).toBe("Skipped");
   });
 });
 
@@ -397,6 +448,33 @@ describe("data operations", () => {
     expect(recordOf(await runActions(parse(content)), "P").error).toEqual({ code, message });
   });
 
+  test("ParseJson needs content, and takes that of an envelope when told so", async () => {
+    const empty = await runActions(parse("@null"));
+    expect(recordOf(empty, "P").error?.message).toContain(
+      "Required property 'content' expects a value but got null. Path ''.",
+    );
+    const wrapped = parse("@binary('{\"id\":1}')");
+    expect(recordOf(await runActions(wrapped), "P").code).toBe("SchemaValidationFailed");
+    const options = { envelopesAsText: "content" } as const;
+    expect(recordOf(await runActions(wrapped, { options }), "P").outputs).toEqual({
+      body: { id: 1 },
+    });
+  });
+
+  test.each([
+    ["Second", 1],
+    ["Minute", 60],
+    ["Hour", 3600],
+    ["Day", 86_400],
+    ["Week", 604_800],
+    ["Month", 31 * 86_400],
+  ])("Wait of one %s lasts for %d seconds", async (unit, seconds) => {
+    const run = await runActions({
+      W: { type: "Wait", inputs: { interval: { count: 1, unit } } },
+    });
+    expect(secondsAfterStart(run.endTime)).toBe(seconds);
+  });
+
   test("Wait lasts for an interval, or until an instant if that lies ahead", async () => {
     const run = await runActions({
       Two_minutes: { type: "Wait", inputs: { interval: { count: "@add(1, 1)", unit: "Minute" } } },
@@ -433,6 +511,24 @@ test("inputs and outputs of an action have at most 100 MB each", async () => {
   expect(recordOf(run, "B").status).toBe("Succeeded");
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+test("the array of a Foreach is an input of at most 100 MB as well", async () => {
+  const run = await runActions(
+    {
+      L: {
+        type: "Foreach",
+        foreach: "@createArray(parameters('half'), parameters('half'))",
+        actions: {},
+      },
+    },
+    {
+      more: { parameters: { half: { type: "string" } } },
+      parameters: { half: { value: "x".repeat(52_428_800) } },
+    },
+  );
+  expect(recordOf(run, "L").error?.code).toBe("ActionResultsSizeLimitExceeded");
+});
+
 describe("references at run time", () => {
   test("see actions as the service describes them", async () => {
     const run = await runActions({
@@ -456,6 +552,34 @@ describe("references at run time", () => {
       "Get-O365Data",
       "Every_quarter_of_an_hour",
     ]);
+  });
+
+  // https://learn.microsoft.com/azure/connectors/connectors-native-recurrence
+  test("find nothing that a Recurrence put out, in particular no window", async () => {
+    const run = await runActions({ C: compose(["@triggerOutputs()", "@triggerBody()"]) });
+    expect(recordOf(run, "C").outputs).toEqual([null, null]);
+  });
+
+  // https://github.com/Azure/LogicAppsUX/blob/main/libs/logic-apps-shared/src/utils/src/lib/models/logicAppsV2.ts
+  test("have the tracking id that the trigger gives", async () => {
+    const correlation = { clientTrackingId: "@concat('day-', '5')" };
+    const recurrence = { frequency: "Hour", interval: 1 };
+    let header: string | null = null;
+    const run = await runActions(
+      {
+        H: { type: "Http", inputs: { method: "GET", uri: "https://example.org/" } },
+        C: compose("@actions('H')['clientTrackingId']", "H"),
+      },
+      {
+        more: { triggers: { T: { type: "Recurrence", recurrence, correlation } } },
+        send: (request) => {
+          header = request.headers.get("x-ms-client-tracking-id");
+          return new Response(null, { status: 204 });
+        },
+      },
+    );
+    expect(recordOf(run, "C").outputs).toBe("day-5");
+    expect(header).toBe("day-5");
   });
 
   // https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#result

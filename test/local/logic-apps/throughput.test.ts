@@ -77,7 +77,7 @@ describe("the throughput of a workflow", () => {
 
   test("counts content as well", async () => {
     const clock = new VirtualClock(start);
-    const throughput = new Throughput(clock, { actions: 10, contentBytes: 1000 });
+    const throughput = new Throughput(clock, { actions: 10, contentBytes: 1000, calls: 1 });
     expect(throughput.admits()).toBe(true);
     throughput.add(1000);
     expect(throughput.admits()).toBe(false);
