@@ -1,0 +1,295 @@
+import { describe, expect, test } from "vitest";
+import type { RunOptions } from "../../local/logic-apps/run-workflow.ts";
+import { Collector, hourMs, minuteMs, now, record, zulu } from "./collector.ts";
+
+const quarter = 15 * minuteMs;
+
+/** Rows of a kind and status that were told so far, with the times that they are about. */
+async function toldTimes(collector: Collector, kind: string, status: string) {
+  return (await collector.health())
+    .filter((row) => row["Kind"] === kind && row["Status"] === status)
+    .map(({ WindowStart, WindowEnd }) => ({
+      from: new Date(WindowStart as string),
+      to: new Date(WindowEnd as string),
+    }));
+}
+
+/** Marks in the lists of collected blobs that begin with this content id. */
+async function marksOf(collector: Collector, contentId: string): Promise<string[]> {
+  const container = collector.parameter("checkpointUri");
+  const list = await collector.storage(
+    "GET",
+    `${container}?restype=container&comp=list&prefix=collected/`,
+  );
+  const marks = new Set<string>();
+  for (const [, name] of (await list.text()).matchAll(/<Name>([^<]*)<\/Name>/g)) {
+    const collected = await collector.storage("GET", `${container}/${name}`);
+    ((await collected.json()) as string[]).forEach((mark) => marks.add(mark));
+  }
+  return [...marks].filter((mark) => mark.startsWith(contentId)).sort();
+}
+
+/** Leaves what is on a page as the only known blob. */
+async function forgetCollectedUri(collector: Collector) {
+  const { collectedUri, ...entry } = await collector.checkpoint();
+  expect(collectedUri).toEqual(expect.any(String));
+  await collector.putBlob("checkpoint.json", {
+    version: 1,
+    paused: false,
+    contentTypes: { "Audit.General": entry },
+  });
+}
+
+/** Lets the feed answer requests for blobs with these statuses, as long as it holds any for them. */
+function failing(collector: Collector, statuses: Record<string, number | (() => number)>) {
+  const asked: string[] = [];
+  collector.deployed.feed.before = async ({ url }) => {
+    const contentId = decodeURIComponent(new URL(url).pathname).split("/audit/").at(1) ?? "";
+    asked.push(contentId);
+    const answer = statuses[contentId] ?? 200;
+    const status = typeof answer === "number" ? answer : answer();
+    return status === 200 ? undefined : new Response("{}", { status });
+  };
+  return asked;
+}
+
+describe("Get-O365Data tells silence", () => {
+  /** Publishes at the start and again after that many hours, running once an hour. */
+  async function silentFor(hours: number) {
+    const collector = await Collector.start({ tenant: { recurrenceMinutes: 60 } });
+    const first = collector.publish([record("first")], { created: collector.clock.now() });
+    let last = first;
+    for (let hour = 1; hour <= hours + 3; hour++) {
+      await collector.pass(hourMs);
+      if (hour === hours) {
+        last = collector.publish([record("last")], {
+          created: new Date(collector.clock.now().getTime() - 10 * minuteMs),
+        });
+      }
+      await collector.run();
+    }
+    return { first, last, silent: await toldTimes(collector, "gap", "Silent") };
+  }
+
+  test("in pieces that follow each other, from the last content to the next", async () => {
+    const { first, last, silent } = await silentFor(30);
+    expect(silent.map(({ from }) => from)).toEqual([
+      first.created,
+      ...silent.slice(0, -1).map(({ to }) => to),
+    ]);
+    expect(silent.at(-1)?.to).toEqual(last.created);
+    const hours = silent.map(({ from, to }) => (to.getTime() - from.getTime()) / hourMs);
+    expect(hours).toHaveLength(3);
+    expect(Math.min(...hours)).toBeGreaterThan(0);
+    expect(Math.max(...hours)).toBeLessThanOrEqual(13.1); // twelve, and until the next run
+  });
+
+  test("in one piece that a late run learns of with its end", async () => {
+    const collector = await Collector.start();
+    const first = collector.publish([record("first")]);
+    await collector.run();
+    await collector.pass(13 * hourMs);
+    const last = collector.publish([record("last")]);
+    await collector.run();
+    expect(await toldTimes(collector, "gap", "Silent")).toEqual([
+      { from: first.created, to: last.created },
+    ]);
+  });
+
+  test("of twelve hours or less not at all", async () => {
+    expect((await silentFor(12)).silent).toEqual([]);
+  });
+});
+
+describe("Get-O365Data counts a try of a blob that cannot be read", () => {
+  /** Runs after another blob was collected, that many hours after it was published. */
+  async function triesAfter(hours: number, statusOfKnown = 200) {
+    const collector = await Collector.start();
+    const known = collector.publish([record("known")]);
+    await collector.run();
+    for (let hour = 0; hour < hours; hour++) {
+      await collector.pass(hourMs);
+      await collector.run();
+    }
+    if (hours === 0) {
+      await forgetCollectedUri(collector);
+    }
+    await collector.pass(quarter);
+    const { contentId } = collector.publish([record("unreadable")]);
+    const asked = failing(collector, { [contentId]: 500, [known.contentId]: statusOfKnown });
+    const marks: string[][] = [];
+    for (let run = 1; run <= 6; run++) {
+      await collector.run();
+      marks.push(await marksOf(collector, contentId));
+      await collector.pass(quarter);
+    }
+    const tries = marks.map((all) => all.map((mark) => mark.replace(`${contentId} `, "")));
+    const kinds = (await collector.health())
+      .filter((row) => row["ContentId"] === contentId && row["Kind"] !== "blob")
+      .map(({ Kind, Status }) => `${Kind as string} ${Status as string}`);
+    return { tries, kinds, isKnownAsked: asked.includes(known.contentId) };
+  }
+  const counted = [
+    ["try 1"],
+    ["try 1", "try 2"],
+    ["try 1", "try 2", "try 3"],
+    ...Array.from({ length: 3 }, () => ["aside", "try 1", "try 2", "try 3"]),
+  ];
+  const never = Array.from({ length: 6 }, () => []);
+
+  test.each([
+    ["of the page", 0],
+    ["that was collected last", 5],
+  ])("when a known blob %s can be read, and gives it up in the fourth", async (_, hours) => {
+    const { tries, kinds, isKnownAsked } = await triesAfter(hours);
+    expect(tries).toEqual(counted);
+    expect(kinds).toEqual(["gap Gone"]);
+    expect(isKnownAsked).toBe(true);
+  });
+
+  test.each([
+    ["of the page", 0],
+    ["that was collected last", 5],
+  ])("but not when a known blob %s cannot be read either", async (_, hours) => {
+    expect(await triesAfter(hours, 500)).toEqual({ tries: never, kinds: [], isKnownAsked: true });
+  });
+
+  test("but not when no other blob is known", async () => {
+    const collector = await Collector.start();
+    const { contentId } = collector.publish([record("unreadable")]);
+    failing(collector, { [contentId]: 500 });
+    for (let run = 1; run <= 5; run++) {
+      expect((await collector.run()).status).toBe("Failed");
+      await collector.pass(quarter);
+    }
+    expect(await marksOf(collector, contentId)).toEqual([]);
+    collector.deployed.feed.before = undefined;
+    await collector.run();
+    expect(await collector.ids()).toEqual(["unreadable"]);
+  });
+
+  test("once a run, however often its page is gone through", async () => {
+    const collector = await Collector.start();
+    const [broken, throttled] = ["broken", "throttled"].map((id) =>
+      collector.publish([record(id)]),
+    );
+    collector.publish([record("good")]);
+    let runs = 0;
+    let throttledTimes = 0;
+    failing(collector, {
+      [broken!.contentId]: 500,
+      [throttled!.contentId]: () => {
+        throttledTimes++;
+        return 429;
+      },
+    });
+    for (const marks of counted.slice(0, 3)) {
+      runs++;
+      throttledTimes = 0;
+      collector.publish([record(`good ${runs}`)]);
+      await collector.run();
+      // Each time that the page is gone through the playbook asks for it up to five times.
+      expect(throttledTimes).toBeGreaterThan(10);
+      expect(await marksOf(collector, broken!.contentId)).toEqual(
+        marks.map((mark) => `${broken!.contentId} ${mark}`),
+      );
+      await collector.pass(quarter);
+    }
+  });
+});
+
+describe("Get-O365Data tells a run that was missed", () => {
+  test.each([
+    ["on time", 15, 0],
+    ["five minutes late", 20, 0],
+    ["half a recurrence late", 22, 0],
+    ["more than half a recurrence late", 23, 1],
+    ["two hours late", 135, 1],
+  ])("when the next is too late, with its times: %s", async (_, minutes, count) => {
+    const collector = await Collector.start();
+    await collector.run();
+    const ended = collector.clock.now();
+    await collector.passUntil(new Date(now.getTime() + minutes * minuteMs));
+    const began = collector.clock.now();
+    await collector.run();
+    const missed = await toldTimes(collector, "run", "Missed");
+    expect(missed).toHaveLength(count);
+    for (const { from, to } of missed) {
+      expect(Math.abs(from.getTime() - ended.getTime())).toBeLessThan(minuteMs);
+      expect(Math.abs(to.getTime() - began.getTime())).toBeLessThan(minuteMs);
+    }
+  });
+
+  test("but not the runs that a long one took the place of", async () => {
+    const collector = await Collector.start({ tenant: { recurrenceMinutes: 5 } });
+    await collector.run();
+    await collector.pass(5 * minuteMs);
+    const began = collector.clock.now().getTime();
+    collector.deployed.feed.before = async () => new Response("{}", { status: 429 });
+    await collector.run();
+    collector.deployed.feed.before = undefined;
+    const minutes = (collector.clock.now().getTime() - began) / minuteMs;
+    expect(minutes).toBeGreaterThan(10);
+    await collector.passUntil(new Date(began + Math.ceil(minutes / 5) * 5 * minuteMs));
+    await collector.run();
+    expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+  });
+});
+
+describe("Get-O365Data, before it starts a subscription,", () => {
+  test("keeps in the checkpoint what could not be told, and since when", async () => {
+    const collector = await Collector.start();
+    await collector.run();
+    await collector.pass(quarter);
+    const { ingestion, feed } = collector.deployed;
+    const handle = ingestion.handle.bind(ingestion);
+    ingestion.handle = async (request) =>
+      request.url.includes("/Custom-M365AuditHealth?")
+        ? new Response(null, { status: 403 })
+        : handle(request);
+    await collector.run();
+    const read = async () =>
+      (await (await collector.storage("GET", collector.blobUri("checkpoint.json"))).json()) as {
+        untold: unknown[];
+        toldAt: string;
+        ranAt: string;
+        contentTypes: Record<string, { startRequestedAt: unknown }>;
+      };
+    const before = await read();
+    expect(before.untold).not.toEqual([]);
+    expect(before.ranAt).toBe(zulu(now));
+
+    await collector.feed("POST", "stop?contentType=Audit.General");
+    await collector.pass(quarter);
+    await collector.run(cancelledAfter("Note_start"));
+    const { untold, toldAt, ranAt, contentTypes } = await read();
+    expect(contentTypes["Audit.General"]!.startRequestedAt).not.toBeNull();
+    expect({ untold, toldAt, ranAt }).toEqual({
+      untold: before.untold,
+      toldAt: before.toldAt,
+      ranAt: before.ranAt,
+    });
+
+    ingestion.handle = handle;
+    feed.before = undefined;
+    await collector.pass(quarter);
+    await collector.run();
+    const runIds = (await collector.health()).map(({ RunId }) => RunId);
+    expect(runIds).toEqual(
+      expect.arrayContaining(before.untold.map((row) => (row as { RunId: string }).RunId)),
+    );
+  });
+});
+
+/** Cancels a run as soon as the action has ended. */
+function cancelledAfter(action: string): RunOptions {
+  const controller = new AbortController();
+  return {
+    cancelAt: controller.signal,
+    onAction: ({ phase, name, status }) => {
+      if (phase === "ended" && name === action && status !== "Skipped") {
+        controller.abort();
+      }
+    },
+  };
+}
