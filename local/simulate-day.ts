@@ -2,7 +2,7 @@ import type { Tenant } from "../config/environment.ts";
 import { loadText } from "../content/load.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { DeployedTenant } from "./deployed-tenant.ts";
-import { prices } from "./logic-apps/billing-rules.ts";
+import { priceUsd } from "./logic-apps/billing-rules.ts";
 import type { Run } from "./logic-apps/run-workflow.ts";
 import { runRecurrence } from "./logic-apps/schedule.ts";
 import { publishInFeed } from "./publish-in-feed.ts";
@@ -97,7 +97,7 @@ export async function simulateDay(
     pages: feed.requests.content,
     blobs: day.blobs.length,
     billableExecutions,
-    costUsd: billableExecutions * prices.builtInExecution,
+    costUsd: priceUsd({ builtIn: billableExecutions }, 0),
     from,
     until: now,
   };

@@ -17,6 +17,28 @@ export const priceSources = [
   "https://github.com/api-evangelist/microsoft-azure-integration-services",
 ] as const;
 
+/** How much of each kind is paid for. */
+export interface PricedExecutions {
+  readonly builtIn: number;
+  readonly standardConnector?: number;
+  readonly enterpriseConnector?: number;
+}
+
+/**
+ * What executions cost in USD, where so many built-in ones of the month are still free; calls of
+ * connectors never are.
+ */
+export function priceUsd(
+  { builtIn, standardConnector = 0, enterpriseConnector = 0 }: PricedExecutions,
+  free: number = prices.freeExecutions,
+): number {
+  return (
+    Math.max(0, builtIn - free) * prices.builtInExecution +
+    standardConnector * prices.standardConnectorCall +
+    enterpriseConnector * prices.enterpriseConnectorCall
+  );
+}
+
 /** What counts as an execution, as `billable` of a run counts it. */
 export const billingRules: readonly { readonly rule: string; readonly source: string }[] = [
   { rule: "Each firing of a trigger counts, also one that is skipped or fails.", source: pricing },
@@ -30,4 +52,8 @@ export const billingRules: readonly { readonly rule: string; readonly source: st
     source: pricing,
   },
   { rule: "Actions that are skipped or not reached do not count.", source: pricing },
+  {
+    rule: "Calls of a connector cost the price of its class, also those that a free allotment would cover if they were built in.",
+    source: pricing,
+  },
 ];

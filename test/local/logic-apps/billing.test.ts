@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { billingRules, prices, priceUsd } from "../../../local/logic-apps/billing-rules.ts";
+import { initialize, wait } from "./actions.ts";
 import { runActions } from "./run.ts";
 
 const compose = { type: "Compose", inputs: 1 };
@@ -12,6 +14,17 @@ describe("billable executions", () => {
     expect(
       (await billable({ A: compose, S: { type: "Scope", actions: { B: compose } } })).executions,
     ).toBe(4);
+  });
+
+  test("are conditions, data operations, variables and waiting as well", async () => {
+    const actions = {
+      I: initialize("v", "Integer", 1),
+      W: wait(1),
+      S: { type: "Switch", expression: "@1", cases: {}, default: { actions: { A: compose } } },
+      B: { type: "If", expression: "@false", actions: {}, else: { actions: { C: compose } } },
+      Q: { type: "Query", inputs: { from: [], where: "@true" } },
+    };
+    expect((await billable(actions)).executions).toBe(8);
   });
 
   test("include failed actions, not skipped ones", async () => {
@@ -47,11 +60,39 @@ describe("billable executions", () => {
     expect(await billable(until)).toEqual({ executions: 12, executionsWithLoopCycles: 17 });
   });
 
+  // The page's example: a loop over ten items with one action in it.
+  test("of the loop of the page are eleven", async () => {
+    const loop = { L: { type: "Foreach", foreach: "@range(0, 10)", actions: { A: compose } } };
+    expect((await billable(loop)).executions).toBe(1 + 11);
+  });
+
   test("end where the run was terminated", async () => {
     const actions = {
       Stop: { type: "Terminate", inputs: { runStatus: "Succeeded" } },
       A: { ...compose, runAfter: { Stop: ["Succeeded"] } },
     };
     expect((await billable(actions)).executions).toBe(2);
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-pricing
+describe("the price of an execution", () => {
+  test("is that of a built-in action, or more for a connector", () => {
+    expect(prices.standardConnectorCall / prices.builtInExecution).toBeCloseTo(5);
+    expect(prices.enterpriseConnectorCall / prices.builtInExecution).toBeCloseTo(40);
+  });
+
+  test("is nothing within the allotment of a subscription, for built-in actions alone", () => {
+    expect(priceUsd({ builtIn: 4000 })).toBe(0);
+    expect(priceUsd({ builtIn: 5000 })).toBeCloseTo(0.025);
+    expect(priceUsd({ builtIn: 4000, standardConnector: 1000 })).toBeCloseTo(0.125);
+    expect(priceUsd({ builtIn: 0, enterpriseConnector: 1000 })).toBeCloseTo(1);
+    expect(priceUsd({ builtIn: 5000 }, 0)).toBeCloseTo(0.125);
+  });
+
+  test("is told with every rule that the engine counts by", () => {
+    expect(billingRules.map(({ rule }) => rule).join(" ")).toMatch(
+      /trigger.*failed.*retry.*loop.*skipped.*connector/,
+    );
   });
 });

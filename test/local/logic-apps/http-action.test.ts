@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../local/json.ts";
+import { type RetryPolicy, retryDelayMs } from "../../../local/logic-apps/retry-policy.ts";
 import type { RunOptions } from "../../../local/logic-apps/run-workflow.ts";
 import { recordOf, runActions, secondsAfterStart } from "./run.ts";
 
@@ -57,6 +58,16 @@ describe("the request of an Http action", () => {
     });
     expect(binary.request.headers.get("content-type")).toBe("application/x-ndjson");
     expect(binary.body).toBe("{}\n1");
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#implicit-data-conversions
+  test("has text where a number or another value is given for it", async () => {
+    const { request } = await sent({
+      headers: { "x-number": "@add(1, 1)", "x-yes": true },
+      queries: { list: "@createArray(1)" },
+    });
+    expect([request.headers.get("x-number"), request.headers.get("x-yes")]).toEqual(["2", "True"]);
+    expect(request.url).toBe("https://example.org/x?list=%5B1%5D");
   });
 
   test("keeps the content type that the headers give", async () => {
@@ -201,6 +212,23 @@ describe("the outputs of an Http action", () => {
     },
   );
 
+  test("have content without a type in an envelope", async () => {
+    const got = await outputs(() => new Response(new Uint8Array([0x7b, 0x7d])));
+    expect(got.body).toEqual({ "$content-type": "application/octet-stream", $content: "e30=" });
+  });
+
+  test.each([
+    "application/json; charset=utf-8",
+    "Application/JSON",
+    "application/problem+json",
+    "text/json",
+  ])("have %s as JSON", async (contentType) => {
+    const got = await outputs(
+      () => new Response('\ufeff{"a":1}', { headers: { "content-type": contentType } }),
+    );
+    expect(got.body).toEqual({ a: 1 });
+  });
+
   test("have a text as a string when told so", async () => {
     const send = () => new Response("abc", { headers: { "content-type": "text/plain" } });
     expect((await outputs(send, { textBodies: "string" })).body).toBe("abc");
@@ -233,7 +261,11 @@ describe("the outputs of an Http action", () => {
   test.each([
     [400, "BadRequest"],
     [401, "Unauthorized"],
+    [403, "Forbidden"],
     [404, "NotFound"],
+    [409, "Conflict"],
+    [412, "PreconditionFailed"],
+    [499, "499"],
     [302, "Found"],
   ])("stay with the status code %d, which fails the action as %s", async (status, code) => {
     const record = recordOf(
@@ -259,18 +291,23 @@ describe("retries", () => {
 
   test("happen four times by default, after intervals that grow", async () => {
     // Half-way between 5 and 7.5, 7.5 and 15, 15 and 30, 30 and 45 seconds.
-    expect(await starts(http(), busy)).toEqual([0, 6.25, 17.5, 40, 77.5]);
+    const expected = [0, 6.25, 17.5, 40, 77.5];
+    expect(await starts(http(), busy)).toEqual(expected);
+    expect(await starts(http({ retryPolicy: { type: "default" } }), busy)).toEqual(expected);
   });
 
-  test.each([408, 429, 500, 502, 503, 504])("happen for the status %d", async (status) => {
-    let calls = 0;
-    const ended = await run(http(), () =>
-      ++calls === 1 ? new Response(null, { status }) : Response.json(1),
-    );
-    const { status: result, attempts } = recordOf(ended, "H");
-    expect(result).toBe("Succeeded");
-    expect(attempts.map((attempt) => attempt.result)).toEqual([status, 200]);
-  });
+  test.each([408, 429, 500, 501, 502, 503, 504, 599])(
+    "happen for the status %d",
+    async (status) => {
+      let calls = 0;
+      const ended = await run(http(), () =>
+        ++calls === 1 ? new Response(null, { status }) : Response.json(1),
+      );
+      const { status: result, attempts } = recordOf(ended, "H");
+      expect(result).toBe("Succeeded");
+      expect(attempts.map((attempt) => attempt.result)).toEqual([status, 200]);
+    },
+  );
 
   test("happen for a lost connection", async () => {
     let calls = 0;
@@ -321,6 +358,35 @@ describe("retries", () => {
     };
     // 8 to 10, 10 to 20, 20 to 30 (for 40), then 30.
     expect(await starts(http({ retryPolicy }), busy)).toEqual([0, 9, 24, 49, 79]);
+  });
+
+  test("wait for 5 seconds to a day where an exponential policy has no bounds", async () => {
+    const growing = { type: "exponential", count: 4, interval: "PT6S" };
+    // 5 to 6, 6 to 12, 12 to 24, 24 to 48.
+    expect(await starts(http({ retryPolicy: growing }), busy)).toEqual([0, 5.5, 14.5, 32.5, 68.5]);
+    const long = { type: "exponential", count: 3, interval: "PT16H" };
+    const hours = (await starts(http({ retryPolicy: long }), busy)).map((at) => at / 3600);
+    // 5 seconds to 16 hours, 16 to 24 hours, then 24.
+    expect(hours).toEqual([0, 8 + 2.5 / 3600, 28 + 2.5 / 3600, 52 + 2.5 / 3600]);
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/error-exception-handling#exponential-interval
+  test("wait at random from the least to the most of the table of the page", () => {
+    const policy: RetryPolicy = {
+      ...{ type: "exponential", count: 4, intervalMs: 10_000 },
+      ...{ minimumIntervalMs: 5000, maximumIntervalMs: 70_000 },
+    };
+    const range = (n: number) => [retryDelayMs(policy, n, 0), retryDelayMs(policy, n, 1)];
+    expect([1, 2, 3, 4, 5].map(range)).toEqual([
+      [5000, 10_000],
+      [10_000, 20_000],
+      [20_000, 40_000],
+      [40_000, 70_000],
+      [70_000, 70_000],
+    ]);
+    const late: RetryPolicy = { ...policy, minimumIntervalMs: 15_000 };
+    expect(retryDelayMs(late, 1, 0.5)).toBe(15_000);
+    expect(retryDelayMs(late, 2, 0.5)).toBe(17_500);
   });
 
   test("look at Retry-After only when told to", async () => {
@@ -414,6 +480,8 @@ describe("time limits", () => {
     expect(recordOf(ended, "H")).toMatchObject({ status: "Cancelled", code: "ActionTimedOut" });
     expect(secondsAfterStart(recordOf(ended, "H").endTime)).toBe(30);
     expect(recordOf(ended, "Any").status).toBe("Skipped");
+    // The skipped end stands for what was cancelled.
+    expect(ended.status).toBe("Failed");
     const other = await run(limited, () => new Response(null, { status: 503 }), {
       limitTimeoutStatus: "TimedOut",
     });
@@ -442,6 +510,12 @@ describe("the asynchronous pattern", () => {
     const record = recordOf(await run(http(), asynchronous()), "H");
     expect(record.outputs).toMatchObject({ body: { url: "https://example.org/status" } });
     expect(secondsAfterStart(record.endTime)).toBe(47);
+  });
+
+  test("takes a 202 without location for an answer", async () => {
+    const record = recordOf(await run(http(), () => new Response(null, { status: 202 })), "H");
+    expect(record).toMatchObject({ status: "Succeeded", outputs: { statusCode: 202 } });
+    expect(record.attempts).toHaveLength(1);
   });
 
   test("can be switched off", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { foreignActionTypes, foreignTriggerTypes } from "../../../local/logic-apps/action-types.ts";
+import { foreignFunctions } from "../../../local/logic-apps/functions.ts";
 import { checkReplacement, loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import { WorkflowDefinitionError } from "../../../local/logic-apps/workflow-definition-error.ts";
-import { after, http, initialize } from "./actions.ts";
+import { after, http, initialize, wait } from "./actions.ts";
 import { definition } from "./run.ts";
 
 const compose = { type: "Compose", inputs: 1 };
@@ -35,16 +37,48 @@ const nested = (depth: number): object =>
 const many = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`A${index}`, compose]));
 
+const parameters = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`p${index}`, { type: "string" }]),
+  );
+
+const switchWith = (cases: number) => ({
+  type: "Switch",
+  expression: "@1",
+  cases: Object.fromEntries(
+    Array.from({ length: cases }, (_, index) => [`c${index}`, { case: index, actions: {} }]),
+  ),
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language
 describe("a definition", () => {
   test("may be empty", () => {
     expect(problem({}, { triggers: {} })).toBe("nothing");
   });
 
-  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  test("needs neither a schema nor a version", () => {
+    expect(problem({ A: compose }, { $schema: undefined, contentVersion: undefined })).toBe(
+      "nothing",
+    );
+  });
+
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#definition-limits
   test("may be as large as the limits allow", () => {
     expect(problem(many(500))).toBe("nothing");
     expect(problem(nested(7))).toBe("nothing");
-    expect(problem({ ["n".repeat(80)]: compose })).toBe("nothing");
+    expect(problem({ ["n".repeat(80)]: { ...compose, description: "d".repeat(256) } })).toBe(
+      "nothing",
+    );
+    expect(
+      problem(
+        Object.fromEntries(
+          Array.from({ length: 250 }, (_, index) => [`I${index}`, initialize(`v${index}`)]),
+        ),
+      ),
+    ).toBe("nothing");
+    expect(problem({}, { parameters: parameters(50) })).toBe("nothing");
+    expect(problem({ S: switchWith(25) })).toBe("nothing");
+    expect(problem({ I: initialize("v".repeat(80)) })).toBe("nothing");
   });
 
   refuses({
@@ -93,16 +127,40 @@ describe("a definition", () => {
     "has at most 50 parameters": [
       {},
       "InvalidTemplate: parameters must be at most 50, got 51",
-      {
-        parameters: Object.fromEntries(
-          Array.from({ length: 51 }, (_, index) => [`p${index}`, { type: "string" }]),
-        ),
-      },
+      { parameters: parameters(51) },
     ],
     "has parameters of known types": [
       {},
       "InvalidTemplate: parameters.p.type must be one of String, SecureString, Int, Float, Bool, Array, Object, SecureObject, got 'number'",
       { parameters: { p: { type: "number" } } },
+    ],
+    "has variable names of at most 80 characters": [
+      { I: initialize("v".repeat(81)) },
+      "InvalidTemplate: actions.I.inputs.variables[0].name must have 1 to 80 characters, got 81",
+    ],
+    "has trigger names of at most 80 characters": [
+      {},
+      `InvalidTemplate: triggers.${"n".repeat(81)} must have a name of 1 to 80 characters, got 81`,
+      { triggers: { ["n".repeat(81)]: { type: "Recurrence", ...hourly } } },
+    ],
+    "has a trigger with a description of at most 256 characters": [
+      {},
+      "ActionDescriptionTooLong: triggers.T.description must have at most 256 characters, got 257",
+      trigger({ ...hourly, description: "d".repeat(257) }),
+    ],
+    "has expressions of at most 8,192 characters": [
+      { A: { type: "Compose", inputs: `@concat('${"x".repeat(8182)}')` } },
+      "InvalidTemplate: actions.A.inputs is not a valid expression: an expression must have at most 8192 characters, got 8193",
+    ],
+    "has no static results here": [
+      {},
+      "NotSupportedLocally: staticResults must be empty: it is not supported by the local engine",
+      { staticResults: { A: { status: "Succeeded" } } },
+    ],
+    "has allowed values in an array": [
+      {},
+      "InvalidTemplate: parameters.p.allowedValues must be an array, got 'a'",
+      { parameters: { p: { type: "string", allowedValues: "a" } } },
     ],
     "has defaults of the declared type": [
       {},
@@ -112,16 +170,76 @@ describe("a definition", () => {
   });
 });
 
-// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language#parameters
+describe("a parameter", () => {
+  test.each([
+    ["string", "a", 1],
+    ["securestring", "a", 1],
+    ["int", 5, 5.5],
+    ["float", 5.5, "5.5"],
+    ["bool", true, "true"],
+    ["array", [1], { a: 1 }],
+    ["object", { a: 1 }, [1]],
+    ["secureobject", { a: 1 }, "a"],
+  ])("of type %s takes %j, not %j", (type, fitting, other) => {
+    const declared = (defaultValue: unknown) => ({ parameters: { p: { type, defaultValue } } });
+    expect(problem({}, declared(fitting))).toBe("nothing");
+    expect(problem({}, declared(other))).toMatch(
+      /^InvalidTemplate: parameters\.p\.defaultValue must be of type \w+, got /,
+    );
+  });
+
+  test("that is secure does not show its value in an error", () => {
+    expect(problem({}, { parameters: { p: { type: "securestring", defaultValue: 77 } } })).toBe(
+      "InvalidTemplate: parameters.p.defaultValue must be of type SecureString, got another",
+    );
+  });
+});
+
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#actions-overview
 describe("an action", () => {
+  test.each(Object.entries(foreignActionTypes))(
+    "of type %s is named with its place: %s",
+    (type, reason) => {
+      expect(problem({ S: { type: "Scope", actions: { A: { type, inputs: {} } } } })).toBe(
+        `NotSupportedLocally: actions.S.actions.A.type is not supported by the local engine: '${type}' (${reason})`,
+      );
+    },
+  );
+
+  test.each(Object.entries(foreignFunctions))(
+    "with the function %s is named with its place: %s",
+    (name, reason) => {
+      expect(problem({ A: { type: "Compose", inputs: [`@${name}('a')`] } })).toBe(
+        `NotSupportedLocally: actions.A.inputs[0] cannot be evaluated: the local engine does not have the function '${name}': ${reason}`,
+      );
+    },
+  );
+
+  test.each([
+    ["runtimeConfiguration.contentTransfer", { runtimeConfiguration: { contentTransfer: {} } }],
+    ["runtimeConfiguration.paginationPolicy", { runtimeConfiguration: { paginationPolicy: {} } }],
+    ["runtimeConfiguration.staticResult", { runtimeConfiguration: { staticResult: {} } }],
+    ["inputs.cookie", { inputs: { method: "GET", uri: "https://example.org/", cookie: "a=b" } }],
+  ])("with %s is named with its place", (member, members) => {
+    expect(problem({ A: { ...http({}), ...members } })).toBe(
+      `NotSupportedLocally: actions.A.${member} is not supported by the local engine`,
+    );
+  });
+
+  test("may have several options and any spelling of a choice", () => {
+    expect(
+      problem({
+        A: { ...http({}), operationOptions: "DisableAsyncPattern, suppressWorkflowHeaders" },
+        B: initialize("v", "integer", 1),
+      }),
+    ).toBe("nothing");
+  });
+
   refuses({
     "has a known type": [
       { A: { type: "Frobnicate" } },
       "InvalidTemplate: actions.A.type is not a known action type: 'Frobnicate'",
-    ],
-    "has a type that the engine runs": [
-      { A: { type: "ApiConnection", inputs: {} } },
-      "NotSupportedLocally: actions.A.type is not supported by the local engine: 'ApiConnection' (a managed connector, which has no counterpart in the local cloud)",
     ],
     "has known members only": [
       { A: { ...compose, foreach: [] } },
@@ -159,10 +277,6 @@ describe("an action", () => {
       { A: { type: "Compose", inputs: "@sum(1, 2)" } },
       "InvalidTemplate: actions.A.inputs is not a valid expression: The template function 'sum' is not defined or not valid.",
     ],
-    "has runtime settings that the engine runs": [
-      { A: { ...http({}), runtimeConfiguration: { paginationPolicy: { minimumItemCount: 5 } } } },
-      "NotSupportedLocally: actions.A.runtimeConfiguration.paginationPolicy is not supported by the local engine",
-    ],
     "has no unknown options": [
       { A: { ...http({}), operationOptions: "DisableAsyncPattern, Fast" } },
       "InvalidTemplate: actions.A.operationOptions must be one of DisableAsyncPattern, SuppressWorkflowHeaders, DisableAutomaticDecompression, got 'Fast'",
@@ -190,6 +304,29 @@ describe("an action", () => {
       },
       "InvalidConcurrencyConfiguration: actions.L.runtimeConfiguration.concurrency.repetitions must be a whole number from 1 to 50, got 51",
     ],
+    "of type Foreach runs at least one iteration at a time": [
+      {
+        L: {
+          type: "Foreach",
+          foreach: [1],
+          actions: {},
+          runtimeConfiguration: { concurrency: { repetitions: 0 } },
+        },
+      },
+      "InvalidConcurrencyConfiguration: actions.L.runtimeConfiguration.concurrency.repetitions must be a whole number from 1 to 50, got 0",
+    ],
+    "of type Foreach goes over an array": [
+      { L: { type: "Foreach", foreach: { a: 1 }, actions: {} } },
+      'InvalidTemplate: actions.L.foreach must be an expression or an array, got {"a":1}',
+    ],
+    "of type Until has a condition that is an expression": [
+      { L: { type: "Until", expression: "true", actions: {} } },
+      "InvalidTemplate: actions.L.expression must be a Boolean expression, got 'true'",
+    ],
+    "of type Until repeats at least once": [
+      { L: { type: "Until", expression: "@true", limit: { count: 0 }, actions: {} } },
+      "WorkflowRunActionUntilLimitInvalid: actions.L.limit.count must be a whole number from 1 to 5000, got 0",
+    ],
     "of type Until repeats at most 5,000 times": [
       { L: { type: "Until", expression: "@true", limit: { count: 5001 }, actions: {} } },
       "WorkflowRunActionUntilLimitInvalid: actions.L.limit.count must be a whole number from 1 to 5000, got 5001",
@@ -199,15 +336,7 @@ describe("an action", () => {
       "WorkflowRunActionUntilLimitInvalid: actions.L.limit.timeout must be an ISO 8601 duration from 1 s to 7776000 s, got '1h'",
     ],
     "of type Switch has at most 25 cases": [
-      {
-        S: {
-          type: "Switch",
-          expression: "@1",
-          cases: Object.fromEntries(
-            Array.from({ length: 26 }, (_, index) => [`c${index}`, { case: index, actions: {} }]),
-          ),
-        },
-      },
+      { S: switchWith(26) },
       "AllowedSwitchCaseLimitExceeded: actions.S.cases must be at most 25, got 26",
     ],
     "of type Switch has cases that differ": [
@@ -233,6 +362,20 @@ describe("an action", () => {
       },
       "InvalidTemplate: actions.L.actions.S.actions.T must not be of type Terminate inside the Foreach 'L'",
     ],
+    "of type Terminate stands outside of an Until": [
+      {
+        L: {
+          type: "Until",
+          expression: "@true",
+          actions: { T: { type: "Terminate", inputs: { runStatus: "Failed" } } },
+        },
+      },
+      "InvalidTemplate: actions.L.actions.T must not be of type Terminate inside the Until 'L'",
+    ],
+    "of type Terminate has a known status": [
+      { T: { type: "Terminate", inputs: { runStatus: "Skipped" } } },
+      "InvalidTemplate: actions.T.inputs.runStatus must be one of Succeeded, Failed, Cancelled, got 'Skipped'",
+    ],
     "of type Terminate has an error with Failed only": [
       { T: { type: "Terminate", inputs: { runStatus: "Cancelled", runError: { code: "x" } } } },
       "InvalidTemplate: actions.T.inputs.runError must not be given with the status Cancelled",
@@ -240,6 +383,17 @@ describe("an action", () => {
     "of type Response needs a Request trigger": [
       { R: { type: "Response", inputs: { statusCode: 200 } } },
       "InvalidTemplate: actions.R must not be of type Response: the workflow has no Request trigger",
+    ],
+    "of type Response stands outside of loops": [
+      {
+        L: {
+          type: "Foreach",
+          foreach: [1],
+          actions: { R: { type: "Response", inputs: { statusCode: 200 } } },
+        },
+      },
+      "InvalidTemplate: actions.L.actions.R must not be of type Response inside the Foreach 'L'",
+      { triggers: { T: { type: "Request", kind: "Http", inputs: {} } } },
     ],
     "of type Response has a status that begins with 2, 4 or 5": [
       { R: { type: "Response", kind: "http", inputs: { statusCode: 302 } } },
@@ -324,6 +478,26 @@ describe("an Http action", () => {
     "waits at least 5 seconds before a retry": [
       retry({ type: "fixed", count: 1, interval: "PT1S" }),
       "InvalidRetryPolicy: actions.A.inputs.retryPolicy.interval must be an ISO 8601 duration from 5 s to 86400 s, got 'PT1S'",
+    ],
+    "retries at least once": [
+      retry({ type: "fixed", count: 0, interval: "PT10S" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.count must be a whole number from 1 to 90, got 0",
+    ],
+    "waits at most a day before a retry": [
+      retry({ type: "exponential", count: 90, interval: "PT86401S" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.interval must be an ISO 8601 duration from 5 s to 86400 s, got 'PT86401S'",
+    ],
+    "bounds the waiting of retries by at least 5 seconds": [
+      retry({ type: "exponential", count: 1, interval: "PT5S", minimumInterval: "PT4S" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.minimumInterval must be an ISO 8601 duration from 5 s to 86400 s, got 'PT4S'",
+    ],
+    "bounds the waiting of retries by at most a day": [
+      retry({ type: "exponential", count: 1, interval: "PT5S", maximumInterval: "P2D" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.maximumInterval must be an ISO 8601 duration from 5 s to 86400 s, got 'P2D'",
+    ],
+    "has a known type of retry policy": [
+      retry({ type: "linear" }),
+      "InvalidRetryPolicy: actions.A.inputs.retryPolicy.type must be one of default, none, fixed, exponential, got 'linear'",
     ],
     "bounds the waiting of exponential retries only": [
       retry({ type: "fixed", count: 1, interval: "PT5S", maximumInterval: "PT10S" }),
@@ -535,10 +709,6 @@ describe("references", () => {
       { A: compose, B: { type: "Compose", inputs: "@formDataValue('A', 'k')", ...after("A") } },
       "InvalidTemplate: actions.B.inputs must not call body('A'): a Compose action has no body",
     ],
-    "call functions that the engine has": [
-      { A: { type: "Compose", inputs: ["x", "@utf8Length('a')"] } },
-      "NotSupportedLocally: actions.A.inputs[1] cannot be evaluated: the local engine does not have the function 'utf8Length': known to the designer only, not in the function reference",
-    ],
     "call item() where there is one": [
       { S: { type: "Select", inputs: { from: "@item()", select: "@item()" } } },
       "InvalidTemplate: actions.S.inputs.from must not call item(): no Foreach, Select or Query is around it",
@@ -594,37 +764,118 @@ describe("secured data", () => {
     A: { ...action, runtimeConfiguration: { secureData: { properties } } },
   });
   refuses({
-    "is not for containers": [
-      secure({ type: "Scope", actions: {} }, "inputs"),
-      "InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be 'inputs': it cannot be secured on an action of type Scope",
-    ],
-    "is not for variables": [
-      secure(initialize("v"), "inputs"),
-      "InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be 'inputs': it cannot be secured on an action of type InitializeVariable",
-    ],
-    "hides outputs of a Compose with its inputs only": [
-      secure(compose, "outputs"),
-      "InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be 'outputs': it cannot be secured on an action of type Compose",
-    ],
     "excludes tracked properties": [
       secure({ ...http({}), trackedProperties: { a: "@action().status" } }, "inputs"),
       "InvalidTemplate: actions.A.trackedProperties must not be used on an action with secured data",
     ],
   });
-  test.each([http({}), { type: "Query", inputs: { from: [1], where: "@true" } }])(
-    "is for inputs and outputs of %j",
-    (action) => {
-      expect(problem(secure(action, "inputs", "outputs"))).toBe("nothing");
-    },
-  );
+
+  const variable = (type: string) => ({ type, inputs: { name: "v", value: 1 } });
+  const both = [
+    http({}),
+    { type: "Query", inputs: { from: [1], where: "@true" } },
+    { type: "Select", inputs: { from: [1], select: 1 } },
+    { type: "Join", inputs: { from: [1], joinWith: "" } },
+  ];
+  const inputsOnly = [
+    compose,
+    { type: "ParseJson", inputs: { content: "{}", schema: {} } },
+    { type: "Response", inputs: { statusCode: 200 } },
+    wait(1),
+  ];
+  const neither = [
+    ...["SetVariable", "AppendToArrayVariable", "AppendToStringVariable"].map(variable),
+    ...["IncrementVariable", "DecrementVariable"].map(variable),
+    initialize("v"),
+    { type: "Foreach", foreach: [], actions: {} },
+    { type: "If", expression: "@true", actions: {} },
+    { type: "Scope", actions: {} },
+    switchWith(1),
+    { type: "Terminate", inputs: { runStatus: "Failed" } },
+    { type: "Until", expression: "@true", actions: {} },
+  ];
+  const request = { triggers: { T: { type: "Request", kind: "Http", inputs: {} } } };
+  const secures = (action: { type: string }, property: string) => {
+    const refused = `InvalidTemplate: actions.A.runtimeConfiguration.secureData.properties[0] must not be '${property}': it cannot be secured on an action of type ${action.type}`;
+    const found = problem(secure(action, property), request);
+    expect(["nothing", refused]).toContain(found);
+    return found === "nothing";
+  };
+
+  test.each([
+    ...both.map((action) => [action.type, true, true, action] as const),
+    ...inputsOnly.map((action) => [action.type, true, false, action] as const),
+    ...neither.map((action) => [action.type, false, false, action] as const),
+  ])("is for a %s: inputs %j, outputs %j", (_type, inputs, outputs, action) => {
+    expect([secures(action, "inputs"), secures(action, "outputs")]).toEqual([inputs, outputs]);
+  });
+
+  test.each(["inputs", "outputs"])("is not for %s of a Recurrence", (property) => {
+    const runtimeConfiguration = { secureData: { properties: [property] } };
+    expect(problem({}, trigger({ ...hourly, runtimeConfiguration }))).toBe(
+      `InvalidTemplate: triggers.T.runtimeConfiguration.secureData.properties[0] must not be '${property}': it cannot be secured on a Recurrence trigger`,
+    );
+  });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#triggers-overview
 describe("a trigger", () => {
+  test.each(Object.entries(foreignTriggerTypes))(
+    "of type %s is named with its place: %s",
+    (type, reason) => {
+      expect(problem({}, { triggers: { T: { type } } })).toBe(
+        `NotSupportedLocally: triggers.T.type is not supported by the local engine: '${type}' (${reason})`,
+      );
+    },
+  );
+
+  test.each([
+    ["Second", 9_999_999],
+    ["Minute", 72_000],
+    ["Hour", 12_000],
+    ["Day", 500],
+    ["Week", 71],
+    ["Month", 16],
+  ])("recurs after 1 to so many units: %s, %d", (frequency, most) => {
+    const every = (interval: number) =>
+      problem({}, trigger({ recurrence: { frequency, interval } }));
+    expect([every(1), every(most)]).toEqual(["nothing", "nothing"]);
+    for (const interval of [0, most + 1]) {
+      expect(every(interval)).toBe(
+        `InvalidTemplate: triggers.T.recurrence.interval must be a whole number from 1 to ${most}, got ${interval}`,
+      );
+    }
+  });
+
+  test("may have ten of its kind, which are too many here", () => {
+    const triggers = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`T${index}`, { type: "Recurrence" }]),
+    );
+    expect(problem({}, { triggers })).toBe(
+      "NotSupportedLocally: triggers must be one for the local engine, got 10",
+    );
+  });
+
   refuses({
-    "is of a type that the engine fires": [
+    "is in UTC here": [
       {},
-      "NotSupportedLocally: triggers.T.type is not supported by the local engine: 'SlidingWindow' (nothing tells whether it fires at the start or the end of a window, nor how many it makes up for)",
-      { triggers: { T: { type: "SlidingWindow", ...hourly } } },
+      "NotSupportedLocally: triggers.T.recurrence.timeZone must be UTC for the local engine, got 'Tokyo Standard Time'",
+      trigger({ recurrence: { ...hourly.recurrence, timeZone: "Tokyo Standard Time" } }),
+    ],
+    "has a time zone with a start time without offset": [
+      {},
+      "InvalidTemplate: triggers.T.recurrence.startTime must be an ISO 8601 time that ends in Z, or one without offset beside a timeZone, got '2026-01-01T00:00:00'",
+      trigger({ recurrence: { ...hourly.recurrence, startTime: "2026-01-01T00:00:00" } }),
+    ],
+    "is not split here": [
+      {},
+      "NotSupportedLocally: triggers.T.splitOn is not supported by the local engine",
+      trigger({ ...hourly, splitOn: "@triggerBody()" }),
+    ],
+    "allows at least one run at a time": [
+      {},
+      "InvalidTemplate: triggers.T.runtimeConfiguration.concurrency.runs must be a whole number from 1 to 100, got 0",
+      trigger({ ...hourly, runtimeConfiguration: { concurrency: { runs: 0 } } }),
     ],
     "is of a known type": [
       {},
@@ -649,11 +900,6 @@ describe("a trigger", () => {
       {},
       "NotSupportedLocally: triggers must be one for the local engine, got 2",
       { triggers: { T: { type: "Recurrence", ...hourly }, U: { type: "Recurrence", ...hourly } } },
-    ],
-    "recurs after an interval of at most 500 days": [
-      {},
-      "InvalidTemplate: triggers.T.recurrence.interval must be a whole number from 1 to 12000, got 12001",
-      trigger({ recurrence: { frequency: "Hour", interval: 12001 } }),
     ],
     "recurs by a known unit": [
       {},

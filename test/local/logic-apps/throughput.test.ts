@@ -59,6 +59,46 @@ describe("the throughput of a workflow", () => {
     expect(secondsAfterStart(run.endTime)).toBe(10);
   });
 
+  test("is 2,500 calls at a time, beyond which they are sent later", async () => {
+    expect(limits.concurrentCalls.most).toBe(2500);
+    const call = { type: "Http", inputs: { method: "GET", uri: "https://example.org/" } };
+    const loop = { L: { type: "Foreach", foreach: "@range(0, 5)", actions: { H: call } } };
+    const run = await runActions(loop, {
+      send: async (_request, clock) => {
+        await clock.sleep(100_000);
+        return Response.json(1);
+      },
+      options: { concurrentCalls: 2 },
+    });
+    // None of them for longer than 120 seconds, though the last ones waited for 200.
+    expect(run.status).toBe("Succeeded");
+    expect(secondsAfterStart(run.endTime)).toBe(300);
+  });
+
+  test("does not send a call that waited while its run was cancelled", async () => {
+    const { clock, host } = testHost(async (_request, sleeper) => {
+      sent++;
+      await sleeper.sleep(60_000);
+      return Response.json(1);
+    });
+    let sent = 0;
+    const cancel = new AbortController();
+    const call = { type: "Http", inputs: { method: "GET", uri: "https://example.org/" } };
+    const workflow = loadWorkflow(definition({ A: call, B: call }));
+    const run = await clock.run(async () => {
+      const running = runWorkflow(workflow, {
+        ...{ parameters: {}, host },
+        options: { concurrentCalls: 1, cancelAt: cancel.signal },
+      });
+      await clock.sleep(10_000);
+      cancel.abort();
+      await clock.sleep(100_000);
+      return running;
+    });
+    expect(run.status).toBe("Cancelled");
+    expect(sent).toBe(1);
+  });
+
   test("counts what calls send and receive", async () => {
     const call = {
       type: "Http",
