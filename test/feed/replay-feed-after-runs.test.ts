@@ -249,6 +249,24 @@ describe("replayFeed, after a blob was set aside as a whole", () => {
     expect(await replay()).toEqual(nothing);
   });
 
+  test("asks the feed for the whole of a blob that came in part", async () => {
+    const { collector, replay, fourRuns, recordsOf } = await setUp();
+    const { contentId } = collector.publish([record("a"), record("b")]);
+    const { feed } = collector.deployed;
+    feed.before = async ({ url }) =>
+      decodeURIComponent(url).includes(`/audit/${contentId}`)
+        ? Response.json([record("a")], { headers: { NextPageUri: "https://planted" } })
+        : undefined;
+    await fourRuns();
+    const name = `${tenantId}/Audit.General/${contentId}.json`;
+    expect((await replay()).errors).toEqual([
+      `contoso ${name}: manage.office.com answered with a part of the blob: repeat the command`,
+    ]);
+    feed.before = undefined;
+    expect((await replay()).output).toEqual([`contoso Audit.General ${name}: replayed, 2 rows`]);
+    expect(await recordsOf(contentId)).toEqual({ 0: "a", 1: "b" });
+  });
+
   test("says when it comes too late for broken text, and replays the others", async () => {
     const { collector, replay, fourRuns, namesIn } = await setUp({
       options: { brokenJson: "string" },

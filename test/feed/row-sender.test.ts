@@ -11,8 +11,9 @@ const address = {
 };
 
 /** A sender to an endpoint that answers with these statuses, then with 204. */
-function senderTo(...statuses: number[]) {
-  const { target } = localFeed();
+const senderTo = (...statuses: number[]) => senderOf(localFeed(), ...statuses);
+
+function senderOf({ target }: ReturnType<typeof localFeed>, ...statuses: number[]) {
   const requests: Request[] = [];
   const httpClient = localHttpClient(async (request) => {
     requests.push(request);
@@ -81,11 +82,27 @@ describe("RowSender", () => {
     );
   });
 
+  test("posts in the cloud of the environment alone", async () => {
+    const { requests, sender } = senderOf(
+      localFeed({ cloud: "gcc-high" }, { azureCloud: "usgovernment", location: "usgovvirginia" }),
+    );
+    await expect(sender.send(address, "Custom-M365Audit", ["{}"])).rejects.toThrow(
+      new FeedProblem(
+        "ingestionEndpoint must be an https address that ends in .ingest.monitor.azure.us: somebody changed the blob",
+      ),
+    );
+    const ingestionEndpoint = "https://dce-x-0a1b.usgovvirginia-1.ingest.monitor.azure.us";
+    await sender.send({ ...address, ingestionEndpoint }, "Custom-M365Audit", ["{}"]);
+    expect(requests.map(({ url }) => new URL(url).origin)).toEqual([ingestionEndpoint]);
+  });
+
   test.each([
     "http://dce-x-0a1b.westeurope-1.ingest.monitor.azure.com",
     "https://dce-x-0a1b.westeurope-1.ingest.monitor.azure.com:8443",
     "https://dce-x-0a1b.westeurope-1.ingest.monitor.azure.us",
     "https://ingest.monitor.azure.com.example.org",
+    "https://example.org/.ingest.monitor.azure.com",
+    "https://dce-x.ingest.monitor.azure.com@example.org",
     "no address",
   ])("sends no token to %s", async (ingestionEndpoint) => {
     const { requests, sender } = senderTo();
