@@ -105,16 +105,20 @@ export const collectionFunctions: FunctionGroup = {
       if (args.every(isJsonObject)) {
         return Object.assign({}, ...args) as Json;
       }
-      const distinct = new Map<string, Json>();
+      const distinct: Json[] = [];
+      const texts = new Set<Json>();
+      const others = new Set<string>();
       for (let index = 0; index < args.length; index++) {
         for (const item of arrayArg("union", args, index)) {
-          const key = itemKey(item);
-          if (!distinct.has(key)) {
-            distinct.set(key, item);
+          // Long lists are lists of texts, which need no key.
+          const isText = typeof item === "string";
+          if (addsTo<Json>(isText ? texts : others, isText ? item : itemKey(item))) {
+            distinct.push(item);
           }
         }
       }
-      return [...distinct.values()];
+      lookups.set(distinct, texts);
+      return distinct;
     },
   },
   intersection: {
@@ -157,7 +161,14 @@ export const collectionFunctions: FunctionGroup = {
   },
 };
 
+/** The texts of larger arrays, once they are known. */
 const lookups = new WeakMap<readonly Json[], Set<Json> | "seen">();
+
+/** Whether the set did not have the item. */
+function addsTo<T>(set: Set<T>, item: T): boolean {
+  const before = set.size;
+  return set.add(item).size > before;
+}
 
 /** The second search in a larger array builds a set: a loop asks the same array for every item. */
 function arrayContains(array: readonly Json[], value: Json): boolean {
@@ -220,9 +231,6 @@ function compareKeys(a: Json, b: Json): number {
 
 /** A text that is the same for equal items only; members of objects count in any order. */
 function itemKey(item: Json): string {
-  if (typeof item === "string") {
-    return JSON.stringify(item);
-  }
   if (typeof item !== "object" || item === null || isLosslessNumber(item)) {
     return isNumber(item) ? `n${Number(String(item))}${String(item)}` : stringifyJson(item);
   }
