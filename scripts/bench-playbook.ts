@@ -102,7 +102,7 @@ function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
     "after 1 h": caughtUp(1),
     "1 day": caughtUp(24),
     "7 days": caughtUp(168),
-    "simulated in": marked(`${day.simulation.secondsPerDay.toFixed(0)} s`, day),
+    processor: marked(`${day.simulation.processorSecondsPerDay.toFixed(0)} s`, day),
     memory: `${day.peakMemoryMb} MB`,
     rows: day.ingestion,
   };

@@ -17,7 +17,7 @@ const goals = {
   utilisation: 0.8,
   refusedShare: 0.1,
   largestBusyShare: 0.8,
-  secondsPerDay: 60,
+  processorSecondsPerDay: 60,
 } as const;
 
 /** Compares what was measured with what was promised; what was not measured has no bar. */
@@ -40,7 +40,7 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
       recordsPerDay === 100_000 && measuredHours === 24 && latencyTimes === 1,
   );
   const longest = simulated.toSorted(
-    (a, b) => b.simulation.secondsPerDay - a.simulation.secondsPerDay,
+    (a, b) => b.simulation.processorSecondsPerDay - a.simulation.processorSecondsPerDay,
   )[0];
   const bars: BenchBar[] = [
     atMost(
@@ -107,12 +107,12 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
     });
   }
   if (longest) {
-    const { secondsPerDay } = longest.simulation;
+    const { processorSecondsPerDay } = longest.simulation;
     bars.push({
       bar: `simulating a day of 100,000 records, ${longest.recordsPerBlob} a blob`,
-      goal: `under ${goals.secondsPerDay} s on two idle cores`,
-      measured: `${round(secondsPerDay, 0)} s`,
-      isMet: secondsPerDay < goals.secondsPerDay,
+      goal: `under ${goals.processorSecondsPerDay} s of processors, of which there are two`,
+      measured: `${round(processorSecondsPerDay, 0)} s`,
+      isMet: processorSecondsPerDay < goals.processorSecondsPerDay,
     });
   }
   return bars;

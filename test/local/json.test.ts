@@ -15,7 +15,7 @@ describe("parseJson and stringifyJson", () => {
     "[1,-0,2.50]",
     '{"id":12345678901234567890,"list":[1.0,{"deep":1e5}]}',
     '[ 1.50, "1.50" ]',
-    '{"thread":"19:29e1","quoted":"a\\\"1.10","end":"\\\\","number":1.10}',
+    '{"thread":"19:29e1","quoted":"a\\"1.10","end":"\\\\","number":1.10}',
   ])("keep every number of %s as it was written", (text) => {
     expect(stringifyJson(parseJson(text))).toBe(text.replaceAll(" ", ""));
   });
