@@ -6,7 +6,7 @@ import type { Json } from "../json.ts";
 import type { Host } from "../logic-apps/run-workflow.ts";
 import type { CaseBlob } from "./case-content.ts";
 import { holds, type Call, type Fault } from "./fault-kinds.ts";
-import type { Observations, ObservedRun } from "./observations.ts";
+import type { HealthRow, Observations, ObservedRun } from "./observations.ts";
 
 /** What happens to one request in place of, or after, the service's own answer. */
 interface Disturbance {
@@ -58,7 +58,8 @@ export class FaultyNetwork {
   private readonly tokens = new Map<string, number>();
 
   /** By the body of the query. */
-  private readonly emptyAnswers = new Map<string, object>();
+  /** Tables that the workspace once answered a query for shortfalls with; their columns stay. */
+  private shortfallTables: readonly object[] | undefined;
 
   constructor(props: {
     clock: VirtualClock;
@@ -157,7 +158,7 @@ export class FaultyNetwork {
       return gone;
     }
     if (sent.call === "query" && isShortfallQuery(sent.text)) {
-      await this.clock.busy(this.noteQuery(sent.text, response));
+      await this.clock.busy(this.noteQuery(response));
     }
     for (const { rewrite } of disturbances) {
       if (rewrite && response.ok) {
@@ -168,25 +169,36 @@ export class FaultyNetwork {
   }
 
   /**
-   * The answer of a query for shortfalls that can have none. Asking it of the tables makes them store
-   * what waits, which takes longer than all the rest of a run.
+   * The answer of a query for shortfalls when nothing has been dropped, so that all told is in the
+   * ledger. Asking it of the tables makes them store what waits, which takes longer than all the rest
+   * of a run.
    */
   private async knownAnswer({ call, text }: Sent): Promise<Response | undefined> {
-    if (call !== "query" || !isShortfallQuery(text) || this.observations.hasShortfall()) {
+    const { observations } = this;
+    if (
+      call !== "query" ||
+      this.shortfallTables === undefined ||
+      !isShortfallQuery(text) ||
+      observations.hasDroppedHealth ||
+      observations.hasShortfall()
+    ) {
       return undefined;
     }
-    const known = this.emptyAnswers.get(text);
-    if (known === undefined) {
-      return undefined;
-    }
+    const since = Date.parse(/let Since_ = datetime\(([^)]+)\)/.exec(text)?.[1] ?? "");
+    const runs = observations.health.filter(
+      ({ Kind, Status }) => Kind === "run" && Status !== "Missed",
+    );
+    const timeOf = (row: HealthRow) => row["TimeGenerated"] as string;
+    const told = runs.map(timeOf).sort().at(-1) ?? null;
+    const seen = runs.filter((row) => Date.parse(timeOf(row)) > since - 1000);
     await this.clock.sleep(answerMs);
-    return Response.json(known);
+    const rows = [["told", "", told], ...seen.map((row) => ["run", row["RunId"], timeOf(row)])];
+    return Response.json({ tables: this.shortfallTables.map((table) => ({ ...table, rows })) });
   }
 
-  private async noteQuery(text: string, response: Response): Promise<void> {
-    if (response.status === 200 && !this.emptyAnswers.has(text)) {
-      const { tables } = JSON.parse(await response.clone().text()) as { tables: object[] };
-      this.emptyAnswers.set(text, { tables: tables.map((table) => ({ ...table, rows: [] })) });
+  private async noteQuery(response: Response): Promise<void> {
+    if (response.status === 200) {
+      this.shortfallTables ??= ((await response.clone().json()) as { tables: object[] }).tables;
     }
   }
 

@@ -45,11 +45,13 @@ export class Observations {
   /** Ids of the runs whose row was taken, a dropped one included. */
   readonly reportedRuns = new Set<string>();
   readonly subscriptionChanges: SubscriptionChange[] = [];
-  /** Requests to hosts that are not the services', with their authorization or without. */
+  /** Whether the ingestion ever answered 204 to health rows and dropped them. */
+  hasDroppedHealth = false;
   /** Places of records in the table, by content id. */
   private readonly places = new Map<string, Set<unknown>>();
   /** Rows that a blob is said to have, by content id. */
   private readonly promised = new Map<string, number>();
+  /** Requests to hosts that are not the services', with their authorization or without. */
   readonly foreignRequests: { readonly host: string; readonly hasToken: boolean }[] = [];
   /** How often each fault of the case took effect, in their order. */
   readonly injected: number[];
@@ -102,6 +104,7 @@ export class Observations {
 
   /** Health rows that the ingestion took; `isStored` unless it dropped them. */
   takeHealth(rows: readonly unknown[], isStored: boolean): void {
+    this.hasDroppedHealth ||= !isStored;
     for (const row of rows as HealthRow[]) {
       if (isStored) {
         this.health.push(row);

@@ -472,6 +472,12 @@ const builtInTypes = [
   ...["Scope", "Select", "SetVariable", "Switch", "Terminate", "Until", "Wait"],
 ];
 
+/** The queries that actions ask, below `content/`. */
+const shippedQueries: Readonly<Record<string, string>> = {
+  Find_shortfalls: "queries/shortfall.kql",
+  Ask_for_slice: "queries/told.kql",
+};
+
 const changesVariable = [
   ...["SetVariable", "AppendToArrayVariable", "AppendToStringVariable"],
   ...["IncrementVariable", "DecrementVariable"],
@@ -759,16 +765,17 @@ export const playbookRules = {
     ];
   },
 
-  "asks for shortfalls with the query that ships": each("Http", (defined) => {
-    if (defined.name !== "Find_shortfalls") {
+  "asks with the queries that ship": each("Http", (defined) => {
+    const file = shippedQueries[defined.name];
+    if (file === undefined) {
       return [];
     }
     const { query } = inputsOf(defined)["body"] as { query?: unknown };
-    const shipped = loadText("queries/shortfall.kql").replaceAll("'", "''");
-    const head = "'let Collector_ = ''', parameters('collector'), ''';\n'";
+    const shipped = loadText(file).replaceAll("'", "''");
+    const head = "@concat('let Collector_ = ''', parameters('collector'), ''';\n";
     return unless(
-      query === `@concat(${head}, '${shipped}')`,
-      "Find_shortfalls must ask with content/queries/shortfall.kql",
+      String(query).startsWith(head) && String(query).endsWith(`, '${shipped}')`),
+      `${defined.name} must ask with content/${file}`,
     );
   }),
 

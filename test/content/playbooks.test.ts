@@ -29,7 +29,7 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
   "loads as it is": [
     [
       (find) => (find("Make_rows")["runAfter"] = { Cut_records: ["Succeeded"] }),
-      "actions.If_there_is_something_to_collect.actions.Collect_each_page.actions.If_content_is_listed.actions.If_there_are_new_blobs.actions.If_some_are_left.actions.For_each_lone_blob.actions.Make_rows.runAfter contains the non-existent action 'Cut_records'",
+      "actions.If_there_is_something_to_collect.actions.Collect_each_page.actions.If_round_is_full.actions.If_there_are_new_blobs.actions.If_some_are_left.actions.For_each_lone_blob.actions.Make_rows.runAfter contains the non-existent action 'Cut_records'",
     ],
     [
       (_, { parameters }) => delete parameters["feedUri"],
@@ -470,7 +470,7 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "a full group must have 19 calls and entries, got 20 and 20",
     ],
   ],
-  "asks for shortfalls with the query that ships": [
+  "asks with the queries that ship": [
     [
       (find) => {
         const body = find("Find_shortfalls").inputs["body"] as { query: string };
@@ -480,10 +480,10 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
     ],
     [
       (find) => {
-        const body = find("Find_shortfalls").inputs["body"] as { query: string };
+        const body = find("Ask_for_slice").inputs["body"] as { query: string };
         body.query = body.query.replace("parameters('collector')", "'dev-contoso'");
       },
-      "Find_shortfalls must ask with content/queries/shortfall.kql",
+      "Ask_for_slice must ask with content/queries/told.kql",
     ],
   ],
   "stays within the service's limits": [
@@ -512,8 +512,8 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "characters of the description of Get_blob must be at most 256, got 257",
     ],
     [
-      (find) => (find("Listing_error").inputs = `@concat('${"e".repeat(8182)}')` as never),
-      "characters in Listing_error must be at most 8192, got 8193",
+      (find) => (find("Lone_blob_error").inputs = `@concat('${"e".repeat(8182)}')` as never),
+      "characters in Lone_blob_error must be at most 8192, got 8193",
     ],
     [
       (_, { parameters }) => {

@@ -12,7 +12,8 @@ const tenantId = "00000000-0000-4000-8000-00000000000a";
 const resourceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-x/providers/Microsoft.OperationalInsights/workspaces/log-x";
 const shortfall = loadText("queries/shortfall.kql");
-const lets = "let Collector_ = 'dev-contoso'; ";
+const since = "let Since_ = datetime(2026-01-09);\n";
+const lets = `let Collector_ = 'dev-contoso';\n${since}`;
 
 const opened: Workspace[] = [];
 afterEach(() => {
@@ -72,6 +73,21 @@ const invalid = (code: string, message: string) => ({
   },
 });
 
+/** The answer that names one blob. */
+const short = [
+  200,
+  {
+    tables: [
+      {
+        rows: [
+          ["told", "", null],
+          ["blob", "a", {}],
+        ],
+      },
+    ],
+  },
+];
+
 describe("LogQuery", () => {
   test("answers as the query API does", async () => {
     const { ask } = await setUp();
@@ -82,10 +98,14 @@ describe("LogQuery", () => {
           {
             name: "PrimaryResult",
             columns: [
-              { name: "ContentId", type: "string" },
-              { name: "ContentCreated", type: "datetime" },
+              { name: "Found", type: "string" },
+              { name: "Id", type: "string" },
+              { name: "At", type: "datetime" },
             ],
-            rows: [["a", "2026-01-09T11:00:00.000Z"]],
+            rows: [
+              ["told", "", null],
+              ["blob", "a", "2026-01-09T11:00:00.000Z"],
+            ],
           },
         ],
       },
@@ -98,26 +118,32 @@ describe("LogQuery", () => {
     ["after a comment", "// who asks\nlet Collector_ = 'dev-contoso'; "],
   ])("takes what a query needs %s", async (_, prefix) => {
     const { ask } = await setUp();
-    expect(await ask(prefix + shortfall)).toMatchObject([200, { tables: [{ rows: [["a", {}]] }] }]);
+    expect(await ask(prefix + since + shortfall)).toMatchObject(short);
   });
 
   test("knows a query on one line, without its comments", async () => {
     const { ask } = await setUp();
-    const short = shortfall.replace(/^ *\/\/.*\n/gm, "").replace(/\s+/g, " ");
-    expect(await ask(lets + short)).toMatchObject([200, { tables: [{ rows: [["a", {}]] }] }]);
+    const onOneLine = shortfall.replace(/^ *\/\/.*\n/gm, "").replace(/\s+/g, " ");
+    expect(await ask(lets + onOneLine)).toMatchObject(short);
   });
 
   test("reads escaped quotes and backslashes in a literal", async () => {
     const { ask } = await setUp([blob("a", 1, { Collector: "it's \\ one" })]);
-    const answer = [200, { tables: [{ rows: [["a", {}]] }] }];
-    expect(await ask(`let Collector_ = 'it\\'s \\\\ one'; ${shortfall}`)).toMatchObject(answer);
-    expect(await ask(`let Collector_ = "it's \\\\ one"; ${shortfall}`)).toMatchObject(answer);
+    expect(await ask(`let Collector_ = 'it\\'s \\\\ one'; ${since}${shortfall}`)).toMatchObject(
+      short,
+    );
+    expect(await ask(`let Collector_ = "it's \\\\ one"; ${since}${shortfall}`)).toMatchObject(
+      short,
+    );
   });
 
   test("goes by the time of its clock", async () => {
     const { ask, clock } = await setUp();
     await clock.run(() => clock.sleep(7 * 24 * 3_600_000));
-    expect(await ask(lets + shortfall)).toMatchObject([200, { tables: [{ rows: [] }] }]);
+    expect(await ask(lets + shortfall)).toMatchObject([
+      200,
+      { tables: [{ rows: [["told", "", null]] }] },
+    ]);
   });
 
   test("takes times, and answers dynamic values as text", async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 
-import { ask, blob, records, type LedgerRows } from "../ledger-rows.ts";
+import { ask, blob, health, records, type LedgerRows } from "../ledger-rows.ts";
 
 const now = new Date("2026-01-10T00:00:00Z");
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
 const days = (count: number) => count * 24 * 60;
-const again = (rows: LedgerRows) => ask("queries/shortfall.kql", rows, now, "dev-contoso");
+const found = (rows: LedgerRows, since = now) =>
+  ask("queries/shortfall.kql", rows, now, "dev-contoso", since);
+const again = async (rows: LedgerRows) =>
+  (await found(rows)).filter(({ Found }) => Found === "blob");
 
 describe("queries/shortfall.kql", () => {
   test("gives what is short, the oldest first", async () => {
@@ -18,8 +21,8 @@ describe("queries/shortfall.kql", () => {
       audit: [...records("older", [1, 1]), ...records("whole", [0])],
     });
     expect(rows).toEqual([
-      { ContentId: "older", ContentCreated: before(120) },
-      { ContentId: "younger", ContentCreated: before(60) },
+      { Found: "blob", Id: "older", At: before(120) },
+      { Found: "blob", Id: "younger", At: before(60) },
     ]);
   });
 
@@ -60,7 +63,58 @@ describe("queries/shortfall.kql", () => {
     );
     const rows = await again({ health });
     expect(rows).toHaveLength(500);
-    expect(rows[0]).toMatchObject({ ContentId: "blob-500" });
-    expect(rows.at(-1)).toMatchObject({ ContentId: "blob-1" });
+    expect(rows[0]).toMatchObject({ Id: "blob-500" });
+    expect(rows.at(-1)).toMatchObject({ Id: "blob-1" });
+  });
+
+  test("expects of a blob what was replayed of it, too", async () => {
+    const health = [
+      blob("a", 1, { RecordsSetAside: 2 }),
+      setAside("a", 2, 100),
+      blob("b", 1, { RecordsSetAside: 2 }),
+      setAside("b", 2, 100),
+      setAside("b", 1, 90),
+    ];
+    const audit = [...records("a", [0]), ...records("b", [0])];
+    expect(await again({ health, audit })).toMatchObject([{ Id: "b" }]);
+    expect(await again({ health, audit: [...audit, ...records("b", [1])] })).toEqual([]);
+  });
+
+  test("tells which runs are in the ledger whole, and when the newest was told", async () => {
+    const health = [
+      run("before", 121, 0),
+      run("whole", 60, 2),
+      ...told("whole", ["a", "b"]),
+      run("short", 50, 2),
+      ...told("short", ["c"]),
+      // The same row twice is one row.
+      ...told("short", ["c"]),
+      run("none", 40, 0),
+      run("again", 30, null),
+      run("other", 20, 0, { Collector: "dev-fabrikam" }),
+      run("missed", 10, 0, { Status: "Missed" }),
+    ];
+    const since = new Date(before(120));
+    expect((await found({ health }, since)).filter(({ Found }) => Found !== "blob")).toEqual([
+      { Found: "told", Id: "", At: before(30) },
+      { Found: "run", Id: "whole", At: before(60) },
+      { Found: "run", Id: "none", At: before(40) },
+      { Found: "run", Id: "again", At: before(30) },
+    ]);
   });
 });
+
+const setAside = (ContentId: string, RecordsSetAside: number, minutes: number) =>
+  health("setAside", "SetAside", { ContentId, RecordsSetAside, TimeGenerated: before(minutes) });
+
+/** The row of a run that told that many rows of blobs. */
+const run = (RunId: string, minutes: number, blobs: number | null, columns: object = {}) =>
+  health("run", "Succeeded", {
+    RunId,
+    TimeGenerated: before(minutes),
+    Details: blobs === null ? { toldAgain: before(1) } : { blobs },
+    ...columns,
+  });
+
+/** Rows of blobs of which nothing is missing, told by a run. */
+const told = (RunId: string, ids: readonly string[]) => ids.map((id) => blob(id, 0, { RunId }));

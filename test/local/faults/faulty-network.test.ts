@@ -12,8 +12,6 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   const environment = loadEnvironment(configFolder, "dev");
   const tenantName = Object.keys(environment.tenants)[0]!;
   const deployed = await deployTenant({ environment, tenantName, clock, seed: 1 });
-  // A workspace without any row answers nothing.
-  await deployed.workspace.append("M365AuditHealth_CL", '[{"Kind":"run"}]');
   const observations = new Observations(0);
   let asked = 0;
   const send = (request: Request) => {
@@ -30,7 +28,8 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   const { identity, parameters } = deployed;
   const run = observations.beginRun(at(200));
   const host = network.hostFor(run);
-  const query = `let Collector_ = "dev-contoso";\n${loadText("queries/shortfall.kql")}`;
+  const since = `let Since_ = datetime(${at(180).toISOString()});`;
+  const query = `let Collector_ = "dev-contoso";\n${since}\n${loadText("queries/shortfall.kql")}`;
   const audience = parameters["queryAudience"]!.value as string;
   const answer = async (text: string) => {
     const token = await host.managedIdentityToken(identity.resourceId, audience);
@@ -46,39 +45,63 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
     return { status: response.status, text: await response.text() };
   };
 
-  const first = await answer(query);
-  expect(first).toMatchObject({
-    status: 200,
-    text: expect.stringContaining('"rows":[]') as string,
+  const told = (RunId: string, minutes: number) => ({
+    Kind: "run",
+    RunId,
+    Collector: "dev-contoso",
+    TimeGenerated: at(minutes).toISOString(),
+    Details: { blobs: 0 },
   });
-  expect(await answer(query)).toEqual(first);
+  const tell = async (row: object, isStored = true) => {
+    observations.takeHealth([row], isStored);
+    if (isStored) {
+      await deployed.workspace.append("M365AuditHealth_CL", JSON.stringify([row]));
+    }
+  };
+  await tell(told("older", 170));
+  await tell(told("younger", 185));
+
+  // What is known is what the tables say.
+  const first = await answer(query);
+  expect(rowsOf(first)).toEqual([
+    ["told", "", at(185).toISOString()],
+    ["run", "younger", at(185).toISOString()],
+  ]);
+  expect(asked).toBe(1);
+  expect(rowsOf(await answer(query))).toEqual(rowsOf(first));
   expect(asked).toBe(1);
 
-  await answer(query.replace("dev-contoso", "dev-another"));
-  expect(asked).toBe(2);
-
-  const told = { Kind: "blob", ContentId: "a$b", RowsOut: 2 };
-  observations.takeHealth([told], true);
+  await tell({ Kind: "blob", ContentId: "a$b", RowsOut: 2 });
   observations.takeRows(run, [{ ContentId: "a$b", RecordIndex: 0 }], {
     isTold: true,
     isStored: true,
   });
   await answer(query);
-  expect(asked).toBe(3);
+  expect(asked).toBe(2);
 
   const dropped = { isTold: true, isStored: false };
   observations.takeRows(run, [{ ContentId: "a$b", RecordIndex: 1 }], dropped);
   await answer(query);
-  expect(asked).toBe(4);
+  expect(asked).toBe(3);
 
   observations.takeRows(run, [{ ContentId: "a$b", RecordIndex: 1 }], {
     isTold: true,
     isStored: true,
   });
-  expect(await answer(query)).toEqual(first);
+  expect(rowsOf(await answer(query))).toEqual(rowsOf(first));
+  expect(asked).toBe(3);
+
+  await tell(told("dropped", 190), false);
+  expect(rowsOf(await answer(query))).toEqual(rowsOf(first));
   expect(asked).toBe(4);
   deployed.workspace.close();
 });
+
+/** Rows of an answer; the tables tell of a time in another form than the playbook. */
+const rowsOf = ({ text }: { text: string }) =>
+  (JSON.parse(text) as { tables: { rows: string[][] }[] }).tables[0]!.rows.map(
+    ([found, id, time]) => [found, id, new Date(time!).toISOString()],
+  );
 
 test("FaultyNetwork takes the minute before a window for run-up", async () => {
   const clock = new VirtualClock(at(200));
