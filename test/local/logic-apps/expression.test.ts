@@ -91,7 +91,7 @@ describe("strings of a definition", () => {
     expect(() => parseTemplateString(text)).toThrow(new ExpressionSyntaxError(message));
   });
 
-  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#definition-limits
   test("have at most 8,192 characters when they are expressions", () => {
     const call = (length: number) => `@concat('${"x".repeat(length - "@concat('')".length)}')`;
     expect(value(call(8192))).toHaveLength(8192 - "@concat('')".length);
@@ -135,6 +135,7 @@ describe("strings of a definition", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language#operators
 describe("member access", () => {
   const parameters = {
     o: { Name: "x", name: "y", list: [10, 20], nothing: null, text: "abc" },
@@ -202,12 +203,17 @@ describe("member access", () => {
       "'parameters('o').text?.a' cannot be evaluated because property 'a' cannot be selected. Property selection is not supported on values of type 'String'",
     );
     failure(
+      "@parameters('o').list[0]?['a']",
+      "'parameters('o').list[0]?['a']' cannot be evaluated because property 'a' cannot be selected. Property selection is not supported on values of type 'Integer'",
+    );
+    failure(
       "@parameters('o').list?['a']",
       "'parameters('o').list?['a']' cannot be evaluated because property 'a' cannot be selected. Array elements can only be selected using an integer index",
     );
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits
 describe("limits of built texts", () => {
   const long = "x".repeat(20);
   const limited = (text: string) => () =>

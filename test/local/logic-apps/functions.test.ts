@@ -62,6 +62,7 @@ test("every function of the reference is there, or said to be missing", () => {
   expect([...implemented, ...missing].sort()).toEqual([...documented].sort());
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#string-functions
 describe("string functions", () => {
   gives([
     ["concat('Hello', 'World')", "HelloWorld"],
@@ -161,6 +162,7 @@ describe("string functions", () => {
   ]);
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#collection-functions
 describe("collection functions", () => {
   gives([
     ["contains('hello world', 'world')", true],
@@ -222,6 +224,18 @@ describe("collection functions", () => {
     ],
   ]);
 
+  test("join() makes at most 104,857,600 characters", () => {
+    const list = ["x".repeat(52_428_800), "x".repeat(52_428_799)];
+    const joined = (separator: string) =>
+      evaluate(`@length(join(parameters('list'), '${separator}'))`, { parameters: { list } });
+    expect(joined("-")).toBe(104_857_600);
+    expect(() => joined("--")).toThrow(
+      new ExpressionError(
+        invalid("join", "The result has 104857601 characters, more than the limit of 104857600."),
+      ),
+    );
+  });
+
   test("contains() finds in a large array what is there, from the first call on", () => {
     const list = Array.from({ length: 1000 }, (_, index) => `id-${index}`);
     const has = (id: string) =>
@@ -237,6 +251,7 @@ describe("collection functions", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#logical-comparison-functions
 describe("logical comparison functions", () => {
   gives([
     ["if(equals(1, 1), 'yes', 'no')", "yes"],
@@ -290,6 +305,7 @@ describe("logical comparison functions", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#conversion-functions
 describe("conversion functions", () => {
   gives([
     ["json('[1, 2, 3]')", [1, 2, 3]],
@@ -396,6 +412,7 @@ describe("conversion functions", () => {
   ]);
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#math-functions
 describe("math functions", () => {
   gives([
     ["add(1, 1.5)", 2.5],
@@ -445,6 +462,7 @@ describe("math functions", () => {
   ]);
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#date-and-time-functions
 describe("date and time functions", () => {
   gives([
     ["utcNow()", "2026-01-05T10:20:30.4560000Z"],
@@ -612,6 +630,7 @@ describe("date and time functions", () => {
   ]);
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#manipulation-functions
 describe("manipulation functions", () => {
   gives([
     ["coalesce(null, true, false)", true],
@@ -632,6 +651,7 @@ describe("manipulation functions", () => {
   ]);
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#uri-parsing-functions
 describe("URI functions", () => {
   const uri = "'https://www.localhost.com:8080/catalog/shown.htm?date=today'";
   gives([

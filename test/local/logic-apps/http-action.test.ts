@@ -144,6 +144,7 @@ describe("the request of an Http action", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/connectors/connectors-native-http#trigger-and-action-outputs
 describe("the outputs of an Http action", () => {
   test("are status code, headers and body", async () => {
     const got = await outputs(() =>
@@ -397,6 +398,7 @@ describe("retries", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits
 describe("time limits", () => {
   const slow =
     (ms: number): Send =>
@@ -405,7 +407,7 @@ describe("time limits", () => {
       return Response.json(1);
     };
 
-  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits
   test("an attempt may take 120 seconds", async () => {
     expect(recordOf(await run(http(), slow(119_999)), "H").status).toBe("Succeeded");
     const record = recordOf(
@@ -647,7 +649,7 @@ describe("authentication", () => {
   });
 });
 
-// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits
 describe("message sizes", () => {
   const limit = 104_857_600;
 

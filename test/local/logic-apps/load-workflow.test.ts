@@ -445,6 +445,7 @@ describe("an action", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#http-action
 describe("an Http action", () => {
   const authentication = (value: object) => ({ A: http({ authentication: value }) });
   const retry = (retryPolicy: object) => ({ A: http({ retryPolicy }) });
@@ -643,6 +644,7 @@ describe("variables", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#workflow-functions
 describe("references", () => {
   const body = (name: string) => ({ type: "Compose", inputs: `@body('${name}')` });
   refuses({

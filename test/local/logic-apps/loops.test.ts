@@ -110,7 +110,7 @@ describe("Foreach", () => {
     });
   });
 
-  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#looping-debatching-limits
   test("fails on more than 100,000 items", async () => {
     const most = await runActions(loop("@range(0, 100000)", {}, {}));
     expect(recordOf(most, "L").status).toBe("Succeeded");
@@ -353,6 +353,7 @@ describe("an action that is skipped in a later iteration", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-create-variables-store-values
 describe("variables", () => {
   const change = (type: string, initial: unknown, action: string, value: unknown) => ({
     I: initialize("v", type, initial),

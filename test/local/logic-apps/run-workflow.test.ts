@@ -231,6 +231,7 @@ describe("Terminate", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#control-workflow-actions
 describe("branches", () => {
   const branches = (expression: unknown) => ({
     I: {
@@ -293,6 +294,7 @@ describe("branches", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-perform-data-operations
 describe("data operations", () => {
   test("Select, Query and Join work on each item", async () => {
     const run = await runActions({
@@ -529,6 +531,7 @@ test("the array of a Foreach is an input of at most 100 MB as well", async () =>
   expect(recordOf(run, "L").error?.code).toBe("ActionResultsSizeLimitExceeded");
 });
 
+// https://learn.microsoft.com/azure/logic-apps/expression-functions-reference#workflow-functions
 describe("references at run time", () => {
   test("see actions as the service describes them", async () => {
     const run = await runActions({
@@ -624,6 +627,7 @@ describe("references at run time", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-definition-language#parameters
 describe("parameters", () => {
   const more = {
     parameters: {
@@ -669,6 +673,7 @@ describe("parameters", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#request-trigger
 describe("runs of a Request trigger", () => {
   test("see what came in, and answer", async () => {
     const { clock, host } = testHost();
@@ -730,6 +735,7 @@ describe("runs of a Request trigger", () => {
   });
 });
 
+// https://learn.microsoft.com/azure/logic-apps/view-workflow-status-run-history
 describe("cancelling a run", () => {
   const actions = {
     A: compose(1),
@@ -787,7 +793,7 @@ describe("options", () => {
     expect(run.billable.executions).toBe(2);
   });
 
-  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config
+  // https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#definition-limits
   test("tracked properties have at most 8000 characters", async () => {
     const of = (length: number) =>
       runActions({ A: { ...compose(1), trackedProperties: { text: "x".repeat(length) } } });
