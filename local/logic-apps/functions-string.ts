@@ -56,7 +56,9 @@ export const stringFunctions: FunctionGroup = {
       if (old === "") {
         throw wrongValue("replace", "String cannot be of zero length.");
       }
-      return textArg("replace", args, 0).replaceAll(old, () => textArg("replace", args, 2));
+      const parts = textArg("replace", args, 0).split(old);
+      // Unlike replaceAll it knows no patterns, and needs no function to say so.
+      return parts.length === 1 ? parts[0]! : parts.join(textArg("replace", args, 2));
     },
   },
   guid: {
