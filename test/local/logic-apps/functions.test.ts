@@ -80,6 +80,7 @@ describe("string functions", () => {
     ["slice('Hello World', 6, 20)", "World"],
     ["replace('the old string', 'old', 'new')", "the new string"],
     ["replace('aXbX', 'X', '$&')", "a$&b$&"],
+    ["replace('the old string', 'Old', 'new')", "the old string"],
     ["toLower('Hello World')", "hello world"],
     ["toUpper('Hello World')", "HELLO WORLD"],
     ["trim(' Hello World ')", "Hello World"],
@@ -98,9 +99,12 @@ describe("string functions", () => {
     ["nthIndexOf('123456789123465789', '1', 3)", -1],
     ["startsWith('hello world', 'HELLO')", true],
     ["startsWith('hello world', 'greeting')", false],
+    ["endsWith('hello world', 'universe')", false],
     ["endsWith('hello world', 'World')", true],
     ["split('a;b;c', ';')", ["a", "b", "c"]],
     ["split('', ';')", [""]],
+    ["split('a_b_c', '_')", ["a", "b", "c"]],
+    ["split('a_b_c', ' ')", ["a_b_c"]],
     ["isInt('10')", true],
     ["isInt('10.5')", false],
     ["isFloat('10,000.5')", true],
@@ -129,6 +133,7 @@ describe("string functions", () => {
     ["formatNumber(-12, '0.0;(0.0);zero 0')", "(12.0)"],
     ["formatNumber(0, '0.0;(0.0);zero 0')", "zero 0"],
     ["chunk('abcde', 2)", ["ab", "cd", "e"]],
+    ["chunk('abcdefghijklmnopqrstuvwxyz', 10)", ["abcdefghij", "klmnopqrst", "uvwxyz"]],
     ["guid()", /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/],
     ["guid('N')", /^[0-9a-f]{32}$/],
     ["guid('P')", /^\([0-9a-f-]{36}\)$/],
@@ -167,6 +172,7 @@ describe("collection functions", () => {
   gives([
     ["contains('hello world', 'world')", true],
     ["contains('hello world', 'World')", false],
+    ["contains('hello world', 'universe')", false],
     ["contains(parameters('abc'), 'b')", true],
     ["contains(parameters('abc'), 'B')", false],
     ["contains(parameters('object'), 'first')", true],
@@ -190,6 +196,14 @@ describe("collection functions", () => {
     ["skip(createArray(0), 9)", []],
     ["join(createArray('a', 'b', 'c'), '.')", "a.b.c"],
     ["sort(createArray(2, 1, 10))", [1, 2, 10]],
+    ["sort(createArray(2, 1, 0, 3))", [0, 1, 2, 3]],
+    [
+      `sort(createArray(json('{ "first": "Amalie", "last": "Rose" }'), json('{ "first": "Elise", "last": "Renee" }')), 'last')`,
+      [
+        { first: "Elise", last: "Renee" },
+        { first: "Amalie", last: "Rose" },
+      ],
+    ],
     ["sort(createArray('b', 'a'))", ["a", "b"]],
     ["sort(createArray(true, false))", [false, true]],
     ["sort(parameters('people'), 'age')", [{ age: 7 }, { age: 23 }, { age: 41 }]],
@@ -256,6 +270,14 @@ describe("logical comparison functions", () => {
   gives([
     ["if(equals(1, 1), 'yes', 'no')", "yes"],
     ["and(true, equals(1, 2))", false],
+    ["and(true, true)", true],
+    ["and(false, true)", false],
+    ["and(equals(1, 1), equals(2, 2))", true],
+    ["or(true, false)", true],
+    ["or(false, false)", false],
+    ["or(equals(1, 2), equals(1, 3))", false],
+    ["not(equals(1, 2))", true],
+    ["not(true)", false],
     ["or(false, equals(1, 1))", true],
     ["not(false)", true],
     ["equals('abc', 'abcd')", false],
@@ -268,6 +290,10 @@ describe("logical comparison functions", () => {
     ['equals(json(\'{"a":1,"b":[2]}\'), json(\'{"b":[2],"a":1}\'))', true],
     ["less(5, 10)", true],
     ["less('banana', 'apple')", false],
+    ["lessOrEquals('apply', 'apple')", false],
+    ["greater('apple', 'banana')", false],
+    ["greaterOrEquals(5, 5)", true],
+    ["greaterOrEquals('apple', 'banana')", false],
     ["lessOrEquals(10, 10)", true],
     ["greater(10, 5)", true],
     ["greater(9007199254740993, 9007199254740992)", true],
@@ -310,6 +336,8 @@ describe("conversion functions", () => {
   gives([
     ["json('[1, 2, 3]')", [1, 2, 3]],
     ["string(10)", "10"],
+    ["decimal('1.2345678912312131')", 1.234567891231213],
+    ["add(decimal('1.2345678912312131'), decimal('1.2345678912312131'))", 2.469135782462426],
     ["string(null)", ""],
     ["string(float('5.0'))", "5"],
     ["concat(2.50, ' ', 3.0)", "2.5 3"],
@@ -320,6 +348,9 @@ describe("conversion functions", () => {
     ["int(' -7 ')", -7],
     ["bool('TRUE')", true],
     ["bool(0)", false],
+    ["bool(1)", true],
+    ["bool(-1)", true],
+    ["bool('false')", false],
     ["array('hello')", ["hello"]],
     ["createArray('a', 1, null)", ["a", 1, null]],
     ["base64('hello')", "aGVsbG8="],
@@ -335,6 +366,18 @@ describe("conversion functions", () => {
     ["uriComponent('https://contoso.com/(x)')", "https%3A%2F%2Fcontoso.com%2F%28x%29"],
     ["encodeUriComponent('a b$c')", "a%20b%24c"],
     ["uriComponentToString('https%3A%2F%2Fcontoso.com')", "https://contoso.com"],
+    [
+      "uriComponentToBinary('https%3A%2F%2Fcontoso.com')",
+      { "$content-type": "application/octet-stream", $content: "aHR0cHM6Ly9jb250b3NvLmNvbQ==" },
+    ],
+    [
+      "dataUriToBinary('data:text/plain;charset=utf-8;base64,aGVsbG8=')",
+      { "$content-type": "text/plain;charset=utf-8", $content: "aGVsbG8=" },
+    ],
+    [
+      "decodeDataUri('data:,a%20b')",
+      { "$content-type": "text/plain;charset=US-ASCII", $content: "YSBi" },
+    ],
     ["decodeUriComponent('a%20b')", "a b"],
   ]);
   test("float() gives a float even for a whole number", () => {
@@ -569,6 +612,15 @@ describe("date and time functions", () => {
     ["convertToUtc('2018-01-01T08:00:00', 'UTC')", "2018-01-01T08:00:00.0000000Z"],
     ["convertTimeZone('2018-01-01T08:00:00Z', 'UTC', 'UTC', 'D')", "Monday, January 1, 2018"],
   ]);
+  test.each([
+    ["getFutureTime(5, 'Day')", "2018-03-06T00:00:00.0000000Z"],
+    ["getFutureTime(5, 'Day', 'D')", "Tuesday, March 6, 2018"],
+    ["getPastTime(5, 'Day')", "2018-02-24T00:00:00.0000000Z"],
+    ["getPastTime(28, 'Day', 'D')", "Thursday, February 1, 2018"],
+  ])("%s is counted from now", (expression, expected) => {
+    expect(evaluate(`@${expression}`, { now: new Date("2018-03-01T00:00:00Z") })).toBe(expected);
+  });
+
   test("ticks() counts 100 ns since the year 1, exactly", () => {
     expect(stringifyJson(value("ticks('2018-01-01T00:00:00.0000001Z')"))).toBe(
       "636503616000000001",
@@ -640,6 +692,14 @@ describe("manipulation functions", () => {
     ["setProperty(json('{\"a\":1}'), 'a', 2)", { a: 2 }],
     ["removeProperty(json('{\"a\":1,\"b\":2}'), 'b')", { a: 1 }],
     ["removeProperty(json('{\"a\":1}'), 'x')", { a: 1 }],
+    [
+      `setProperty(json('{ "customerName": { "firstName": "Sophia", "surName": "Owen" } }'), 'customerName', addProperty(json('{ "customerName": { "firstName": "Sophia", "surName": "Owen" } }')['customerName'], 'middleName', 'Anne'))`,
+      { customerName: { firstName: "Sophia", surName: "Owen", middleName: "Anne" } },
+    ],
+    [
+      `removeProperty(json('{ "customerName": { "firstName": "Sophia", "middleName": "Anne" } }')['customerName'], 'middleName')`,
+      { firstName: "Sophia" },
+    ],
     ['mergeObjects(json(\'{"a":1,"b":1}\'), json(\'{"b":2}\'))', { a: 1, b: 2 }],
   ]);
   fails([
@@ -660,6 +720,9 @@ describe("URI functions", () => {
     [`uriPathAndQuery(${uri})`, "/catalog/shown.htm?date=today"],
     [`uriPort(${uri})`, 8080],
     ["uriPort('https://example.org/')", 443],
+    ["uriPort('http://example.org/')", 80],
+    ["uriPath('https://www.contoso.com')", "/"],
+    ["uriPathAndQuery('https://www.contoso.com')", "/"],
     [`uriQuery(${uri})`, "?date=today"],
     [`uriScheme(${uri})`, "https"],
   ]);
