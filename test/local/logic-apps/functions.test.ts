@@ -477,6 +477,12 @@ describe("math functions", () => {
     ["rand(1, 5)", 3],
     ["range(1, 4)", [1, 2, 3, 4]],
   ]);
+  test.each([
+    [0, 1],
+    [0.999, 4],
+  ])("rand(1, 5) for the random number %d is %d", (random, expected) => {
+    expect(evaluate("@rand(1, 5)", { random })).toBe(expected);
+  });
   test("a number may begin or end with its point", () => {
     expect(stringifyJson(value("sub(10.3, .3)"))).toBe("10.0");
     expect(stringifyJson(value("add(1., -.5)"))).toBe("0.5");

@@ -129,6 +129,11 @@ describe("the request of an Http action", () => {
     expect(record.error).toEqual({ code: "BadRequest", message });
   });
 
+  test("is sent to an address of 2 KB", async () => {
+    const { request } = await sent({ uri: `https://example.org/${"x".repeat(2028)}` });
+    expect(request.url).toHaveLength(2048);
+  });
+
   test("is sent to longer addresses when told so", async () => {
     let url = "";
     const long = http({ ...noRetry, uri: `https://example.org/${"x".repeat(5000)}` });

@@ -248,6 +248,27 @@ describe("Until", () => {
     expect(await status({ untilStatus: "endActions" })).toBe("Succeeded");
   });
 
+  test("fails by an action without an answer in the last iteration as well", async () => {
+    const actions = {
+      H: {
+        type: "Http",
+        inputs: {
+          ...{ method: "GET", uri: "https://example.org/" },
+          retryPolicy: { type: "none" },
+        },
+      },
+      Handler: { type: "Compose", inputs: 1, ...after("H", "TimedOut") },
+    };
+    const run = await runActions(until("@true", actions), {
+      send: async (_request, clock) => {
+        await clock.sleep(200_000);
+        return Response.json(1);
+      },
+      options: { requestTimeoutStatus: "TimedOut" },
+    });
+    expect(statuses(run)).toMatchObject({ H: "TimedOut", Handler: "Succeeded", U: "Failed" });
+  });
+
   test("has the status of its last iteration and forgets earlier failures", async () => {
     const sometimes = (failing: number) => ({
       ...count,
