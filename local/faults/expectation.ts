@@ -88,7 +88,8 @@ export class Expectation {
     const recent = (...kinds: FaultKind[]) =>
       this.faultCase.faults.some(
         (fault) =>
-          kinds.includes(fault.kind) && this.disturbedUntil(fault) > this.faultsEnd - 2 * hourMs,
+          kinds.includes(fault.kind) &&
+          this.noticedFrom(this.disturbedUntil(fault)) > this.faultsEnd - 2 * hourMs,
       );
     const isLate = this.content.blobs.some(
       (blob) => isDelayed(blob) && blob.listedFrom.getTime() > this.faultsEnd - this.sweepMs,
@@ -130,6 +131,14 @@ export class Expectation {
       }
     }
     return Math.max(to.getTime(), begin + 2 * recurrenceMs);
+  }
+
+  /** When the collector can notice that a fault is over: not while it is disabled. */
+  private noticedFrom(end: number): number {
+    const off = this.faultCase.faults.find(
+      (fault) => ["playbookDisabled", "redeployed"].includes(fault.kind) && holds(fault, end),
+    );
+    return off?.to.getTime() ?? end;
   }
 
   private isCovered({ contentType, created }: CaseBlob, changes: readonly SubscriptionChange[]) {

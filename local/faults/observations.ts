@@ -42,6 +42,8 @@ export class Observations {
   readonly health: HealthRow[] = [];
   /** Content ids in accepted `gap` and `setAside` rows, dropped ones included. */
   readonly told = new Set<string>();
+  /** Content ids in `setAside` rows in the table. */
+  readonly setAside = new Set<string>();
   /** Ids of the runs whose row was taken, a dropped one included. */
   readonly reportedRuns = new Set<string>();
   readonly subscriptionChanges: SubscriptionChange[] = [];
@@ -111,6 +113,9 @@ export class Observations {
       }
       if (row["Kind"] === "blob" && isStored) {
         this.promised.set(row["ContentId"] as string, row["RowsOut"] as number);
+      }
+      if (row["Kind"] === "setAside" && isStored) {
+        this.setAside.add(row["ContentId"] as string);
       }
       if (row["Kind"] === "run") {
         this.reportedRuns.add(row["RunId"] as string);

@@ -10,6 +10,7 @@ import { holds, type Fault } from "./fault-kinds.ts";
 import { FaultyNetwork } from "./faulty-network.ts";
 import { Observations, type ObservedRun } from "./observations.ts";
 import { PlannedEvents, rotatedSecret } from "./planned-events.ts";
+import { replaySetAside } from "./replay-set-aside.ts";
 
 /** A case that has been lived through; its workspace is to be closed by whoever asked for it. */
 export interface SimulatedCase {
@@ -160,6 +161,9 @@ class Simulation {
       // Events lie before the end; waiting for them tells of one that failed.
       await events;
     });
+    if (observations.setAside.size > 0) {
+      observations.health.push(...(await replaySetAside(deployed, clock)));
+    }
     return {
       faultCase,
       content,
@@ -365,6 +369,12 @@ class Simulation {
         this.target.delete(id);
       }
     }
+    // What was set aside waits for its replay.
+    for (const { contentId, records } of this.content.blobs) {
+      if (observations.setAside.has(contentId)) {
+        records.forEach(({ id }) => this.target?.delete(id));
+      }
+    }
     const row = observations.health.findLast(
       ({ Kind, RunId }) => Kind === "run" && RunId === run.id,
     );
@@ -390,10 +400,13 @@ class Simulation {
   }
 
   private isAllCollected(): boolean {
-    const { stored, subscriptionChanges } = this.observations;
+    const { setAside, stored, subscriptionChanges } = this.observations;
     return this.expectation
       .required(subscriptionChanges)
-      .every(({ records }) => records.every(({ id, isKept }) => !isKept || stored.has(id)));
+      .every(
+        ({ contentId, records }) =>
+          setAside.has(contentId) || records.every(({ id, isKept }) => !isKept || stored.has(id)),
+      );
   }
 
   /** Faults of the content are in it from the beginning. */

@@ -1,6 +1,6 @@
 -- Translated from content/queries/shortfall.kql by npm run translate. Do not edit.
--- kql: f697b81f828dce7b72cb2f9110230e4e60a11b12712f165f749d891ba35936da
--- inputs: 74c0f76933959f3420c495d7ecd4ef0f0aa69209ed1ad1e10dd3eab02474a129
+-- kql: 11e0e623404f69835cf53787c693aa69f29bfe4e314587d7a8860ea46108b44b
+-- inputs: db1f7dcd1b07f78d08a1232f6bb011e0f7bf221754d33f98821ef3a7bad9d024
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ((("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '10d')) AND CASE WHEN typeof("Collector") = 'JSON' THEN CASE WHEN coalesce("Collector" ->> '$', '') IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("Collector" ->> '$', '') = CAST($kqlp0 AS VARCHAR)), FALSE) END ELSE CASE WHEN "Collector" IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("Collector" = CAST($kqlp0 AS VARCHAR)), FALSE) END END) AND ("RecordIndex" IS NOT NULL))),
      _s2 AS (SELECT DISTINCT "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),
@@ -18,7 +18,7 @@ SELECT * FROM _s1),
      _s3 AS (SELECT "RunId" AS "RunId", count(*) AS "Blobs" FROM _s2 GROUP BY "RunId")
 SELECT * FROM _s3),
      "_l4_aside" AS (WITH _s0 AS (SELECT * FROM "_l1_ledger"),
-     _s1 AS (SELECT * FROM _s0 WHERE CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') = 'setAside'), FALSE) ELSE coalesce(("Kind" = 'setAside'), FALSE) END),
+     _s1 AS (SELECT * FROM _s0 WHERE (CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') = 'setAside'), FALSE) ELSE coalesce(("Kind" = 'setAside'), FALSE) END AND ("TimeGenerated" < (CAST($kqlnow AS TIMESTAMP) - INTERVAL '30m')))),
      _s2 AS (SELECT "ContentType" AS "ContentType", "ContentId" AS "ContentId", max("TimeGenerated") AS "TimeGenerated", COALESCE(arg_max({'v': "RecordsSetAside"}, "TimeGenerated"), any_value({'v': "RecordsSetAside"}))['v'] AS "RecordsSetAside" FROM _s1 GROUP BY "ContentType", "ContentId"),
      _s3 AS (SELECT "ContentType" AS "ContentType", "ContentId" AS "ContentId", "RecordsSetAside" AS "LeftAside" FROM _s2)
 SELECT * FROM _s3),

@@ -71,6 +71,7 @@ describe("queries/shortfall.kql", () => {
     const health = [
       blob("a", 1, { RecordsSetAside: 2 }),
       setAside("a", 2, 100),
+      setAside("a", 0, 20),
       blob("b", 1, { RecordsSetAside: 2 }),
       setAside("b", 2, 100),
       setAside("b", 1, 90),
