@@ -146,4 +146,99 @@ describe("Get-O365Data's ledger", () => {
     await collector.run();
     expect(await collector.ids()).toEqual(["dropped"]);
   });
+
+  describe("after the workspace has dropped what it took", () => {
+    /** The ingestion answers 204 and drops every row, as at the daily cap, while `work` goes on. */
+    const capped = async (collector: Collector, work: () => Promise<unknown>) => {
+      const { ingestion } = collector.deployed;
+      const handle = ingestion.handle.bind(ingestion);
+      ingestion.handle = async () => new Response(null, { status: 204 });
+      await work();
+      ingestion.handle = handle;
+    };
+    const blobs = (collector: Collector) =>
+      collector.publish([record("dropped")], { created: at(-20 * minuteMs) });
+
+    test("tells it again and collects it, once a later run is in the ledger", async () => {
+      const collector = await Collector.start();
+      collector.publish([record("before")]);
+      await runs(collector, 2);
+      blobs(collector);
+      await capped(collector, () => runs(collector, 2));
+      expect(await runs(collector, 2)).toEqual(["Succeeded", "Succeeded"]);
+      expect(await collector.ids()).toEqual(["before", "dropped"]);
+      const told = await collector.health();
+      expect(told.filter(({ Kind }) => Kind === "run")).toHaveLength(6);
+      expect(told.at(-1)).toMatchObject({
+        Reason: "the workspace had dropped what runs told it: that is told and collected again",
+      });
+      expect(told.filter(({ Kind }) => Kind === "blob")).toHaveLength(2);
+      await runs(collector, 3);
+      const later = (await collector.health()).slice(told.length);
+      expect(later.filter(({ Kind }) => Kind === "run")).toHaveLength(3);
+      expect(JSON.stringify(later)).not.toContain("toldAgain");
+    });
+
+    test("tells a gap again that it told meanwhile", async () => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      await capped(collector, async () => {
+        await collector.feed("POST", "stop?contentType=Audit.General");
+        await runs(collector, 2);
+      });
+      await runs(collector, 2);
+      expect(await told(collector, "gap")).toEqual([{ Status: "SubscriptionOff" }]);
+    });
+
+    test("does not go by what its lists say when its checkpoint is lost", async () => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      blobs(collector);
+      await collector.pass(quarter);
+      await capped(collector, () => runs(collector, 1));
+      await collector.putBlob("checkpoint.json", "lost");
+      await runs(collector, 1);
+      expect(await collector.ids()).toEqual(["dropped"]);
+    });
+
+    test("goes on comparing until the workspace answers, and says so", async () => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      blobs(collector);
+      await collector.pass(quarter);
+      await capped(collector, () => runs(collector, 1));
+      await collector.putBlob("checkpoint.json", "lost");
+      const send = collector.deployed.host.send;
+      let refused = true;
+      Object.assign(collector.deployed.host, {
+        send: async (request: Request) =>
+          refused && request.url.endsWith("/query")
+            ? new Response("{}", { status: 200, headers: { "content-type": "application/json" } })
+            : send(request),
+      });
+      const run = await collector.run();
+      expect([run.status, run.error?.message]).toEqual([
+        "Failed",
+        expect.stringContaining("could not be compared with what was collected"),
+      ]);
+      expect(await collector.ids()).toEqual([]);
+      refused = false;
+      await collector.pass(quarter);
+      expect(await runs(collector, 1)).toEqual(["Succeeded"]);
+      expect(await collector.ids()).toEqual(["dropped"]);
+    });
+
+    test("tells from when to when rows can be missing that the feed has no more", async () => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      await capped(collector, () => runs(collector, 1));
+      await collector.pass(6 * 24 * hourMs);
+      await runs(collector, 2);
+      expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toContainEqual({
+        Status: "Dropped",
+        WindowStart: "2026-01-12T10:20:03.000Z",
+        WindowEnd: "2026-01-13T10:55:11.000Z",
+      });
+    });
+  });
 });
