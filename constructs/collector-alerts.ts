@@ -147,7 +147,7 @@ export class CollectorAlerts extends Construct {
       "gap",
       `Content of the tenant of ${collector} is not in the table: see its rows of the kinds gap and setAside.`,
       "PT30M",
-      "PT1H",
+      "P2D",
     );
     if (!auditTableIsBasic) {
       alertOnRow(

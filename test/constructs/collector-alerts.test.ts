@@ -91,7 +91,7 @@ describe("CollectorAlerts", () => {
   test("tell of silence, of what is missing and of a secret that expires", () => {
     const rules = all(synthAlerts(), MonitorScheduledQueryRulesAlertV2);
     expect(rules.map(({ name, window_duration }) => [name, window_duration])).toEqual([
-      ["alert-gap", "PT1H"],
+      ["alert-gap", "P2D"],
       ["alert-no-successful-run", "PT2H"],
       ["alert-nothing-arrives", "P1D"],
       ["alert-secret-expires", "P1D"],
