@@ -3,6 +3,7 @@ import { loadText } from "../content/load.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { DeployedTenant } from "./deployed-tenant.ts";
 import { priceUsd } from "./logic-apps/billing-rules.ts";
+import type { EngineOptions } from "./logic-apps/engine-options.ts";
 import type { Run } from "./logic-apps/run-workflow.ts";
 import { runRecurrence } from "./logic-apps/schedule.ts";
 import { publishInFeed } from "./publish-in-feed.ts";
@@ -41,6 +42,12 @@ export interface SimulateDayOptions {
   readonly clock: VirtualClock;
   /** Told of each run when it has ended, and of about how many. */
   readonly onRun?: (run: Run, progress: { readonly ended: number; readonly of: number }) => void;
+  /**
+   * How the service is read where its documents leave it open.
+   *
+   * @default the defaults of the engine
+   */
+  readonly readings?: Partial<EngineOptions>;
 }
 
 const minuteMs = 60_000;
@@ -52,7 +59,7 @@ const minuteMs = 60_000;
 export async function simulateDay(
   deployed: DeployedTenant,
   day: PublishedDay,
-  { clock, onRun }: SimulateDayOptions,
+  { clock, onRun, readings }: SimulateDayOptions,
 ): Promise<DayOutcome> {
   const { feed, host, parameters, tenant, workflow, workspace } = deployed;
   const from = clock.now();
@@ -67,7 +74,7 @@ export async function simulateDay(
   let runs = 0;
   let runsFailed = 0;
   let billableExecutions = 0;
-  const options = { keepHistory: false };
+  const options = { ...readings, keepHistory: false };
   await clock.run(async () => {
     for await (const run of runRecurrence(workflow, { parameters, host, until, options })) {
       runs++;

@@ -3,6 +3,7 @@ import type { Tenant } from "../../config/environment.ts";
 import { loadEnvironment } from "../../config/environment.ts";
 import { VirtualClock } from "../../local/clock.ts";
 import { deployTenant } from "../../local/deployed-tenant.ts";
+import type { EngineOptions } from "../../local/logic-apps/engine-options.ts";
 import type { Run } from "../../local/logic-apps/run-workflow.ts";
 import type { AuditRecordText } from "../../local/records/audit-record-text.ts";
 import { generateDay } from "../../local/records/generate-records.ts";
@@ -181,5 +182,25 @@ describe("simulateDay", () => {
       expect(Date.parse(row["CollectedTime"] as string)).toBeGreaterThan(listedFrom.getTime());
     }
     expect(outcome.until.getTime()).toBeGreaterThanOrEqual(listedFrom.getTime() + 12 * hourMs);
+  });
+
+  // Runs that are longer than the half hour between them.
+  const slow = { actionLatencyMs: 60_000 };
+  test.each<[string, number, Partial<EngineOptions>]>([
+    ["no occurrence waits for the end of a run", 30, { ...slow, waitingRuns: 0 }],
+    ["all of them do", 30, { ...slow, waitingRuns: 11 }],
+    ["each firing is a minute late", 120, { firingDelayMs: 60_000 }],
+  ])("loses nothing where %s", async (_reading, recurrenceMinutes, readings) => {
+    const day = await publishDay(generated(), { start: midnight, seed: 1 });
+    const { clock, one } = await deployed({ recurrenceMinutes });
+    const runs: Run[] = [];
+    const onRun = (run: Run) => runs.push(run);
+    const outcome = await simulateDay(one, day, { clock, onRun, readings });
+    expect(outcome).toMatchObject({ missing: 0, runsFailed: 0 });
+    expect(outcome.rowsDistinct).toBe(outcome.recordsDistinct);
+    const longest = Math.max(
+      ...runs.map(({ startTime, endTime }) => endTime.getTime() - startTime.getTime()),
+    );
+    expect(longest > hourMs / 2).toBe("waitingRuns" in readings);
   });
 });

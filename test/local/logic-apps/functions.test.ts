@@ -634,6 +634,10 @@ describe("date and time functions", () => {
   });
   fails([
     [
+      "addDays('2018-03-15T00:00:00Z', 1.5)",
+      invalid("addDays", "The second parameter must be an integer."),
+    ],
+    [
       "addDays('yesterday', 1)",
       invalid(
         "addDays",
