@@ -42,26 +42,29 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
   const longest = simulated.toSorted(
     (a, b) => b.simulation.processorSecondsPerDay - a.simulation.processorSecondsPerDay,
   )[0];
-  const bars: BenchBar[] = [
-    atMost(
-      "one more blob in a run of fewer than 20",
-      most(least),
-      goals.executionsOfOneMoreBlob,
-      (value) => `${round(value, 2)} executions`,
-    ),
-    atMost(
-      "a blob in a run with 20 and more, beyond a run that finds nothing",
-      most(perBlob),
-      goals.executionsPerBlobFromTwenty,
-      (value) => `${round(value, 2)} executions`,
-    ),
-    atMost(
-      "the same in money, against Microsoft's playbook",
-      most(shares),
-      goals.shareOfMicrosofts,
-      percent,
-    ),
-  ];
+  const bars: BenchBar[] = [];
+  if (many.length > 0) {
+    bars.push(
+      atMost(
+        "one more blob in a run of fewer than 20",
+        most(least),
+        goals.executionsOfOneMoreBlob,
+        (value) => `${round(value, 2)} executions`,
+      ),
+      atMost(
+        "a blob in a run with 20 and more, beyond a run that finds nothing",
+        most(perBlob),
+        goals.executionsPerBlobFromTwenty,
+        (value) => `${round(value, 2)} executions`,
+      ),
+      atMost(
+        "the same in money, against Microsoft's playbook",
+        most(shares),
+        goals.shareOfMicrosofts,
+        percent,
+      ),
+    );
+  }
   if (idleCost) {
     const usd = most([idleCost.usdPerMonth]);
     bars.push({

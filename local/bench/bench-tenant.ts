@@ -143,14 +143,17 @@ export class BenchTenant {
     const { workflow, parameters } = this.deployed;
     const controller = new AbortController();
     const before = this.network.requests.listing;
+    let listings = 0;
     const base = this.options();
     const options: RunOptions = {
       ...base,
       cancelAt: controller.signal,
       onAction: (event) => {
         base.onAction?.(event);
-        if (event.phase === "ended" && event.name === "Set_progress") {
-          if (onListed?.(this.network.requests.listing - before) === "enough") {
+        const listed = this.network.requests.listing - before;
+        if (listed > listings) {
+          listings = listed;
+          if (onListed?.(listings) === "enough") {
             controller.abort();
           }
         }

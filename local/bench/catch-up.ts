@@ -98,7 +98,7 @@ export function extrapolateCatchUp(
     latencyTimes,
     outageHours: hours,
     waitingRecords: Math.round(waitingRecords(volume, hours)),
-    ms: minutes > 0 ? minutes * 60_000 : undefined,
+    ms: minutes > 0 && Number.isFinite(minutes) ? minutes * 60_000 : undefined,
     isExtrapolated: true,
   };
 }

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import type { BenchJob } from "../../../local/bench/bench-job.ts";
+import { runBenchJobs } from "../../../local/bench/run-bench-jobs.ts";
+
+const job = (numbers: readonly number[]): BenchJob => ({
+  kind: "marginalCost",
+  recordsPerBlob: 2,
+  numbers,
+  seed: 1,
+});
+
+test("jobs are done in processes of their own, and their results come in the order asked for", async () => {
+  const told: number[] = [];
+  const jobs = [job([0, 1]), job([0])];
+  const results = await runBenchJobs(jobs, {
+    workers: 2,
+    onResult: ({ peakMemoryMb }) => told.push(peakMemoryMb),
+  });
+  expect(results.map(({ job }) => job)).toEqual(jobs);
+  expect(results.map(({ finding }) => finding)).toEqual([
+    { kind: "marginalCost", found: expect.objectContaining({ recordsPerBlob: 2 }) as unknown },
+    { kind: "marginalCost", found: expect.objectContaining({ recordsPerBlob: 2 }) as unknown },
+  ]);
+  expect(told).toHaveLength(2);
+  expect(Math.min(...told)).toBeGreaterThan(50);
+}, 120_000);
+
+test("a job that cannot be done fails the bench, which says which", async () => {
+  await expect(runBenchJobs([job([1])], { workers: 1 })).rejects.toThrow(
+    "the bench could not measure blobs of 2 records, one run each: Error: numbers of waiting blobs must include 0, got 1",
+  );
+}, 120_000);

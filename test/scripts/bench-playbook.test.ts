@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { barsOf } from "../../local/bench/bench-bars.ts";
+import { loadLatencyModel } from "../../local/bench/latency-model.ts";
+import { microsoftPlaybook } from "../../local/bench/microsoft-playbook.ts";
+import { standingCosts } from "../../local/bench/standing-costs.ts";
+import { playbookLines } from "../../scripts/bench-playbook.ts";
+import { dayOf } from "../local/bench/day-of.ts";
+import { findingsOf } from "../local/bench/findings-of.ts";
+
+const volume = { recordsPerDay: 100_000, recordsPerBlob: 20, latencyTimes: 1 };
+const findings = findingsOf({
+  days: [dayOf({ isExtrapolated: true })],
+  catchUps: [
+    { ...volume, outageHours: 1, waitingRecords: 4167, ms: 45_000, isExtrapolated: false },
+    { ...volume, outageHours: 24, waitingRecords: 100_000, ms: 600_000, isExtrapolated: true },
+    { ...volume, outageHours: 168, waitingRecords: 700_000, ms: undefined, isExtrapolated: true },
+  ],
+});
+const lines = playbookLines({
+  ...findings,
+  seed: 1,
+  isQuick: false,
+  latencyModel: loadLatencyModel(),
+  microsoftPlaybook,
+  standingCosts,
+  bars: barsOf(findings),
+  wallSeconds: 90,
+});
+
+/** The cells of the lines below a heading, without that of the columns. */
+function cells(heading: string): string[][] {
+  const from = lines.indexOf(heading) + 2;
+  const to = lines.indexOf("", from);
+  return lines.slice(from, to).map((line) => line.trim().split(/ {2,}/));
+}
+
+test("the table marks what is extrapolated", () => {
+  expect(cells("A day")).toEqual([
+    [
+      "x1",
+      "100,000",
+      "20",
+      "24",
+      "~18,000 / 20,000",
+      "~0.0045 / 0.0050",
+      "7.7 min",
+      "14.5 min",
+      "~3.0 %",
+      "4.2 min",
+      "45 s",
+      "~10.0 min",
+      "~never",
+      "~45 s",
+      "900 MB",
+      "stored",
+    ],
+  ]);
+});
+
+test("what catching up uses is told for each quota", () => {
+  expect(cells("Catching up, beyond the first minutes").map((row) => row.at(-1))).toEqual([
+    "90 %",
+    "50 %",
+    "85 %",
+  ]);
+});
+
+test("a price that is not known is not made up", () => {
+  const rows = cells("Beside the executions");
+  expect(rows).toHaveLength(standingCosts.length);
+  expect(rows.every(([, usd]) => usd === "not known here")).toBe(true);
+});
+
+test("every bar stands with its goal and what was measured", () => {
+  expect(cells("Bars")[0]).toEqual([
+    "met",
+    "one more blob in a run of fewer than 20",
+    "at most 6 executions",
+    "2 executions",
+  ]);
+  expect(lines.at(-1)).toBe("The bench itself took 1.5 minutes.");
+});
