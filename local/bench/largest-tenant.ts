@@ -36,7 +36,7 @@ const texts: Readonly<Record<CatchUpLimit | "pace" | "sweep", readonly [string, 
   ],
   sweep: [
     `${limits.untilIterations.most.toLocaleString("en")} listings in one run, which a sweep over seven days needs`,
-    "lower reachMinutes of the definition, so that a sweep lists fewer days, and raise sweepMinutes, so that it is rarer",
+    "collect each content type with a playbook of its own; until then such a sweep takes several runs, and each but the last fails",
   ],
 };
 

@@ -19,7 +19,10 @@ export interface DayCell extends BenchVolume {
   readonly executionsPerDay: Readings;
   readonly usdPerDay: Readings;
   readonly usdPer1000Records: Readings;
-  /** From the publication of a blob until the ingestion had accepted its records. */
+  /**
+   * From the publication of a blob until the ingestion had accepted its records; without the wait for a
+   * sweep where fewer hours were measured.
+   */
   readonly timeToRow: Distribution;
   readonly failedRuns: number;
   /** The longest run of the day. */
@@ -36,7 +39,10 @@ export interface DayCell extends BenchVolume {
     readonly actionsPerFiveMinutes: number;
     readonly contentBytesPerFiveMinutes: number;
   };
-  /** What the simulation itself took; the seconds of the processor are no fewer than those that pass. */
+  /**
+   * What the simulation of the measured hours took, the sweep beside them left out. Processors that have
+   * nothing else to do take no more time than their seconds say.
+   */
   readonly simulation: {
     readonly wallSeconds: number;
     readonly processorSeconds: number;
@@ -89,6 +95,9 @@ export async function measureDay(
       runs.push(run);
       return true;
     });
+    const wallSeconds = (performance.now() - begun) / 1000;
+    const { user, system } = process.cpuUsage(before);
+    const processorSeconds = (user + system) / 1e6;
     const day = runs.slice(1);
     const dayRequests = tenant.network.requests.listing + tenant.network.requests.blob;
     const most = {
@@ -110,9 +119,6 @@ export async function measureDay(
     const executionsPerDay = wholeDay
       ? measured
       : combineReadings(measured, sweep.more, (a, b) => a + sweepsPerDay * b);
-    const wallSeconds = (performance.now() - begun) / 1000;
-    const { user, system } = process.cpuUsage(before);
-    const processorSeconds = (user + system) / 1e6;
     return {
       ...volume,
       latencyTimes,
