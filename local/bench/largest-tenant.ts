@@ -12,6 +12,7 @@ export interface LargestTenant {
   readonly advice: string;
 }
 
+/** Entries of a listing of the local feed; Microsoft does not publish its own. */
 const pageSize = 200;
 const daysListed = 7;
 /** From this share of a limit on, it is the limit that stops the playbook and not its own pace. */
