@@ -32,9 +32,16 @@ export function loadPlaybook(name: string, settings: PlaybookSettings): Workflow
     trigger.recurrence = settings.recurrence;
   }
   if (settings.feedCredential === "managed-identity") {
-    // The action stays, empty, because later actions refer to it.
-    const { runAfter } = definition.actions["Get_client_secret"] as { runAfter: unknown };
-    definition.actions["Get_client_secret"] = { type: "Compose", inputs: {}, runAfter };
+    // The action stays, without its call, because later actions refer to it and wait for it.
+    const { inputs, runAfter } = definition.actions["Get_client_secret"] as {
+      inputs: { queries: unknown };
+      runAfter: unknown;
+    };
+    definition.actions["Get_client_secret"] = {
+      type: "Compose",
+      inputs: inputs.queries,
+      runAfter,
+    };
   }
   setAuthentications(definition.actions, settings);
   return definition;

@@ -194,5 +194,9 @@ function drawOptions(random: SeededRandom): Partial<EngineOptions> {
     retryAfter: random.pick(["ignored", "honoured"]),
     requestTimeoutStatus: random.pick(["Failed", "TimedOut"]),
     limitTimeoutStatus: random.pick(["Cancelled", "TimedOut"]),
+    memberNames: random.pick(["anyCase", "exact"]),
+    envelopesAsText: random.pick(["json", "content"]),
+    skippedInLoop: random.pick(["nothing", "earlierIteration"]),
+    untilStatus: random.pick(["anyAction", "endActions"]),
   };
 }

@@ -125,11 +125,19 @@ describe("loadPlaybook", () => {
     },
   );
 
-  test("keeps the place of the action that gets the secret, since others refer to it", () => {
+  test("keeps the place of the action that gets the secret, and when it fails", () => {
     const { actions } = playbook({ feedCredential: "managed-identity" });
-    const { runAfter } = playbook().actions["Get_client_secret"] as { runAfter: unknown };
+    const { inputs, runAfter } = playbook().actions["Get_client_secret"] as {
+      inputs: { queries: Record<string, string> };
+      runAfter: unknown;
+    };
     expect(runAfter).not.toEqual({});
-    expect(actions["Get_client_secret"]).toEqual({ type: "Compose", inputs: {}, runAfter });
+    expect(inputs.queries["api-version"]).toContain("['windows']");
+    expect(actions["Get_client_secret"]).toEqual({
+      type: "Compose",
+      inputs: inputs.queries,
+      runAfter,
+    });
   });
 });
 

@@ -29,11 +29,11 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
   "loads as it is": [
     [
       (find) => (find("Make_rows")["runAfter"] = { Cut_records: ["Succeeded"] }),
-      "actions.If_there_is_something_to_collect.actions.Collect_each_page.actions.If_round_is_full.actions.If_there_are_new_blobs.actions.If_some_are_left.actions.For_each_lone_blob.actions.Make_rows.runAfter contains the non-existent action 'Cut_records'",
+      "actions.Collect_each_page.actions.If_round_is_full.actions.If_there_are_new_blobs.actions.If_some_are_left.actions.For_each_lone_blob.actions.Hand_over_lone_blob.actions.Make_rows.runAfter contains the non-existent action 'Cut_records'",
     ],
     [
       (_, { parameters }) => delete parameters["feedUri"],
-      "actions.If_there_is_something_to_collect.actions.Collect_each_page.actions.List_content.inputs.uri refers to the parameter 'feedUri', which is not declared",
+      "actions.Collect_each_page.actions.List_content.inputs.uri refers to the parameter 'feedUri', which is not declared",
     ],
   ],
   "has built-in actions alone": [
@@ -316,7 +316,6 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       Row_results: ["inputs", "outputs"],
       Rows_set_aside: ["inputs", "outputs"],
       Set_aside_blob: ["inputs", "outputs"],
-      Lone_results: ["inputs"],
     }).map(([name, parts]): readonly [Break, ...string[]] => [
       (find) => delete find(name)["runtimeConfiguration"],
       ...parts.map((part) => `${name} must secure its ${part}`),
