@@ -472,6 +472,10 @@ const builtInTypes = [
   ...["Scope", "Select", "SetVariable", "Switch", "Terminate", "Until", "Wait"],
 ];
 
+/** What `result()` gives for the call of a blob in a small group, in either of its shapes. */
+const resultOfBlob =
+  "if(empty(coalesce(first(body('Fetched_blobs'))?['status'], '')), coalesce(first(body('Fetched_blobs'))?['outputs'], json('[]')), body('Fetched_blobs'))?[item()]";
+
 /** The queries that actions ask, below `content/`. */
 const shippedQueries: Readonly<Record<string, string>> = {
   Find_shortfalls: "queries/shortfall.kql",
@@ -728,11 +732,12 @@ export const playbookRules = {
       alike({ ...find(name)?.action, description: undefined }, blob, name);
 
     const one = callOf("Get_blob", "items('For_each_blob')");
-    const outcome = alike(
-      find("Fetched_blob")?.action["inputs"],
-      "items('For_each_blob')",
-      "Get_blob",
-    );
+    const small = find("Blobs_of_small_group")?.action["inputs"] as
+      { select?: unknown } | undefined;
+    const outcome = alike(small?.select, "items('For_each_group')[item()]", "Get_blob")
+      ?.replaceAll(`${resultOfBlob}?['outputs']?['body']`, "body(the call)")
+      .replaceAll(`${resultOfBlob}?['outputs']`, "outputs(the call)")
+      .replaceAll(`${resultOfBlob}?['status']`, "actions(the call)?['status']");
     const group = String(find("For_each_group")?.action["foreach"]);
     const size = Number(/^@chunk\(.*, (\d+)\)$/.exec(group)?.[1] ?? 0);
     const asked = String(find("If_group_is_full")?.action["expression"]);
@@ -758,7 +763,7 @@ export const playbookRules = {
           ...unless(callOf(name, blob) === one, `${name} must be Get_blob but for its blob`),
           ...unless(
             alike(entries[index], blob, name) === outcome,
-            `entry ${index} of Blobs_of_full_group must be Fetched_blob but for its blob`,
+            `entry ${index} of Blobs_of_full_group must be that of a small group but for its blob`,
           ),
         ];
       }).flat(),

@@ -293,7 +293,6 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       Get_blob_20: ["inputs", "outputs"],
       Blobs_of_full_group: ["inputs"],
       Get_blob: ["inputs", "outputs"],
-      Fetched_blob: ["inputs"],
       Fetched_blobs: ["inputs", "outputs"],
       Blobs_of_small_group: ["inputs", "outputs"],
       Letters_of_group: ["inputs"],
@@ -359,8 +358,8 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
         (find("If_blob_is_set_aside")["expression"] = "@equals(body('Make_rows')[0], null)"),
     ],
     [
-      (find) => (find("Wait_before_repeating").inputs["interval"] = "@body('Make_rows')[0]"),
-      "Wait_before_repeating must not touch records: its inputs cannot be secured",
+      (find) => (find("Wait_after_failed_listing").inputs["interval"] = "@body('Make_rows')[0]"),
+      "Wait_after_failed_listing must not touch records: its inputs cannot be secured",
     ],
     [
       (find) => (find("Send_rows_one_by_one")["foreach"] = "@body('Make_rows')"),
@@ -436,20 +435,21 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
         entries[4]!["contentId"] = entries[5]!["contentId"];
         entries[9]!["records"] = entries[8]!["records"];
       },
-      "entry 4 of Blobs_of_full_group must be Fetched_blob but for its blob",
-      "entry 9 of Blobs_of_full_group must be Fetched_blob but for its blob",
+      "entry 4 of Blobs_of_full_group must be that of a small group but for its blob",
+      "entry 9 of Blobs_of_full_group must be that of a small group but for its blob",
     ],
     [
-      (find) => (find("Fetched_blob").inputs["got"] = true),
+      (find) => ((find("Blobs_of_small_group").inputs["select"] as { got: unknown }).got = true),
       ...Array.from(
         { length: 20 },
-        (_, index) => `entry ${index} of Blobs_of_full_group must be Fetched_blob but for its blob`,
+        (_, index) =>
+          `entry ${index} of Blobs_of_full_group must be that of a small group but for its blob`,
       ),
     ],
     [
       (find) => (find("Blobs_of_full_group").inputs as unknown as unknown[]).pop(),
       "a full group must have 20 calls and entries, got 20 and 19",
-      "entry 19 of Blobs_of_full_group must be Fetched_blob but for its blob",
+      "entry 19 of Blobs_of_full_group must be that of a small group but for its blob",
     ],
     [
       (find) => {
