@@ -109,11 +109,12 @@ function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
 }
 
 const marginalRows = ({ recordsPerBlob, runs, oneMoreBlob }: MarginalCost): Line[] =>
-  runs.map(({ blobs, executions, perBlob, shareOfMicrosofts }) => ({
+  runs.map(({ blobs, executions, perBlob, perFurtherBlob, shareOfMicrosofts }) => ({
     "records a blob": String(recordsPerBlob),
     "blobs waiting": String(blobs),
     executions: pair(executions, 0),
     "a blob, beyond none": perBlob ? pair(perBlob, 2) : "",
+    "beyond one": perFurtherBlob ? pair(perFurtherBlob, 2) : "",
     "money to Microsoft's": shareOfMicrosofts
       ? `${share(shareOfMicrosofts.loopOnce)} / ${share(shareOfMicrosofts.loopCycles)}`
       : "",

@@ -9,6 +9,8 @@ export interface MarginalRun {
   readonly executions: Readings;
   /** Executions beyond those of a run that finds nothing, for each blob; none without blobs. */
   readonly perBlob: Readings | undefined;
+  /** Executions beyond those of a run that collects one blob, for each further blob. */
+  readonly perFurtherBlob: Readings | undefined;
   /** Money beyond that of such a run, in shares of what Microsoft's playbook spends on the blobs. */
   readonly shareOfMicrosofts: Readings | undefined;
 }
@@ -45,6 +47,7 @@ export async function measureMarginalCost(
   if (!idle) {
     throw new Error(`numbers of waiting blobs must include 0, got ${numbers.join(", ")}`);
   }
+  const one = counted.find(({ blobs }) => blobs === 1);
   const runs = counted.map(({ blobs, executions }) => {
     const more = combineReadings(executions, idle.executions, (all, fixed) => all - fixed);
     const microsofts = microsoftPlaybookUsd(blobs);
@@ -52,6 +55,14 @@ export async function measureMarginalCost(
       blobs,
       executions,
       perBlob: blobs === 0 ? undefined : mapReadings(more, (count) => count / blobs),
+      perFurtherBlob:
+        one === undefined || blobs < 2
+          ? undefined
+          : combineReadings(
+              executions,
+              one.executions,
+              (all, fixed) => (all - fixed) / (blobs - 1),
+            ),
       shareOfMicrosofts:
         blobs === 0
           ? undefined

@@ -24,10 +24,13 @@ describe("the bars of the playbook", () => {
       "6.5 executions",
     ],
     [
-      "a blob in a run with 20 and more, beyond a run that finds nothing",
+      "a blob in a run with 20 and more, beyond a run with one",
       {
         marginalCosts: [
-          { ...cost, runs: [{ ...cost.runs[2]!, perBlob: { loopOnce: 2, loopCycles: 3.01 } }] },
+          {
+            ...cost,
+            runs: [{ ...cost.runs[2]!, perFurtherBlob: { loopOnce: 2, loopCycles: 3.01 } }],
+          },
         ],
       },
       "3.01 executions",

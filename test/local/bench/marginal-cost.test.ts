@@ -12,6 +12,8 @@ describe("marginal cost", () => {
     for (const reading of ["loopOnce", "loopCycles"] as const) {
       const beyond = twenty!.executions[reading] - idle!.executions[reading];
       expect(twenty!.perBlob![reading]).toBeCloseTo(beyond / 20, 10);
+      const further = twenty!.executions[reading] - one!.executions[reading];
+      expect(twenty!.perFurtherBlob![reading]).toBeCloseTo(further / 19, 10);
       const step = (three!.executions[reading] - one!.executions[reading]) / 2;
       expect(oneMoreBlob[reading]).toBe(step);
     }
