@@ -1,6 +1,6 @@
 -- Translated from content/queries/shortfall.kql by npm run translate. Do not edit.
--- kql: 11e0e623404f69835cf53787c693aa69f29bfe4e314587d7a8860ea46108b44b
--- inputs: db1f7dcd1b07f78d08a1232f6bb011e0f7bf221754d33f98821ef3a7bad9d024
+-- kql: 83805fcf65760c1f00ed25e08bb55464bc53bf3e5c8c7f52f1fd9c861d699cfd
+-- inputs: 7f791c48e811c8d441eb0764c98abed900f217da60e7d23a06997c2dfa1d24f6
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ((("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '10d')) AND CASE WHEN typeof("Collector") = 'JSON' THEN CASE WHEN coalesce("Collector" ->> '$', '') IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("Collector" ->> '$', '') = CAST($kqlp0 AS VARCHAR)), FALSE) END ELSE CASE WHEN "Collector" IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("Collector" = CAST($kqlp0 AS VARCHAR)), FALSE) END END) AND ("RecordIndex" IS NOT NULL))),
      _s2 AS (SELECT DISTINCT "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),
@@ -32,10 +32,12 @@ SELECT * FROM _s3),
      _s7 AS (SELECT * FROM _s6 WHERE (CASE WHEN ("Rows" IS NULL) THEN CAST(0 AS BIGINT) ELSE "Rows" END < ("RowsOut" + CASE WHEN ("Replayed" > CAST(0 AS BIGINT)) THEN "Replayed" ELSE CAST(0 AS BIGINT) END))),
      _s8 AS (SELECT * FROM _s7 ORDER BY "ContentCreated" ASC NULLS FIRST LIMIT 500)
 SELECT * FROM _s8),
-     _s0 AS (SELECT * FROM "_l2_runs"),
-     _s1 AS (SELECT max("TimeGenerated") AS "At" FROM _s0),
-     _s2 AS (SELECT 'told' AS "Found", '' AS "Id", "At" AS "At" FROM _s1),
-     _s3 AS (SELECT "Found", "Id", "At" FROM (SELECT * FROM (SELECT * FROM _s2)
+     _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
+     _s1 AS (SELECT * FROM _s0 WHERE (("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '90d')) AND CASE WHEN typeof("Collector") = 'JSON' THEN CASE WHEN coalesce("Collector" ->> '$', '') IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("Collector" ->> '$', '') = CAST($kqlp0 AS VARCHAR)), FALSE) END ELSE CASE WHEN "Collector" IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("Collector" = CAST($kqlp0 AS VARCHAR)), FALSE) END END)),
+     _s2 AS (SELECT * FROM _s1 WHERE (CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') = 'run'), FALSE) ELSE coalesce(("Kind" = 'run'), FALSE) END AND CASE WHEN typeof("Status") = 'JSON' THEN coalesce((coalesce("Status" ->> '$', '') <> 'Missed'), TRUE) ELSE coalesce(("Status" <> 'Missed'), TRUE) END)),
+     _s3 AS (SELECT max("TimeGenerated") AS "At" FROM _s2),
+     _s4 AS (SELECT 'told' AS "Found", '' AS "Id", "At" AS "At" FROM _s3),
+     _s5 AS (SELECT "Found", "Id", "At" FROM (SELECT * FROM (SELECT * FROM _s4)
 UNION ALL BY NAME SELECT * FROM (WITH _s0 AS (SELECT * FROM "_l2_runs"),
      _s1 AS (SELECT * FROM _s0 WHERE ("TimeGenerated" > (CAST($kqlp1 AS TIMESTAMP) - INTERVAL '1s'))),
      _s2 AS (SELECT _l."TimeGenerated" AS "TimeGenerated", _l."Kind" AS "Kind", _l."Collector" AS "Collector", _l."M365TenantId" AS "M365TenantId", _l."ContentType" AS "ContentType", _l."RunId" AS "RunId", _l."Status" AS "Status", _l."Reason" AS "Reason", _l."WindowStart" AS "WindowStart", _l."WindowEnd" AS "WindowEnd", _l."Pages" AS "Pages", _l."BlobsListed" AS "BlobsListed", _l."BlobsCollected" AS "BlobsCollected", _l."BlobsFailed" AS "BlobsFailed", _l."RecordsIn" AS "RecordsIn", _l."RowsOut" AS "RowsOut", _l."RecordsFiltered" AS "RecordsFiltered", _l."RecordsSetAside" AS "RecordsSetAside", _l."LagSeconds" AS "LagSeconds", _l."CheckpointBefore" AS "CheckpointBefore", _l."CheckpointAfter" AS "CheckpointAfter", _l."SecretExpires" AS "SecretExpires", _l."ContentId" AS "ContentId", _l."Details" AS "Details", _l."ContentCreated" AS "ContentCreated", _r."RunId" AS "RunId1", _r."Blobs" AS "Blobs" FROM _s1 AS _l LEFT JOIN (SELECT * FROM "_l3_blobs") AS _r ON _l."RunId" IS NOT DISTINCT FROM _r."RunId"),
@@ -46,5 +48,5 @@ SELECT * FROM _s5)
 UNION ALL BY NAME SELECT * FROM (WITH _s0 AS (SELECT * FROM "_l5_shortfalls"),
      _s1 AS (SELECT 'blob' AS "Found", "ContentId" AS "Id", "ContentCreated" AS "At" FROM _s0)
 SELECT * FROM _s1))),
-     _s4 AS (SELECT * FROM _s3 ORDER BY "Found" DESC NULLS LAST, "At" ASC NULLS FIRST)
-SELECT * FROM _s4
+     _s6 AS (SELECT * FROM _s5 ORDER BY "Found" DESC NULLS LAST, "At" ASC NULLS FIRST)
+SELECT * FROM _s6
