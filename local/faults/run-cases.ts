@@ -74,8 +74,9 @@ export async function runCases(options: RunCasesOptions): Promise<Verdict[]> {
 
 const startWorker = () =>
   fork(new URL("case-worker.ts", import.meta.url), {
-    // Whatever runs this one, the worker is TypeScript.
-    execArgv: ["--import", import.meta.resolve("tsx/esm")],
+    // Whatever runs this one, the worker is TypeScript. Runs make much that lives for a moment, which a
+    // larger young generation holds until it is dead.
+    execArgv: ["--max-semi-space-size=64", "--import", import.meta.resolve("tsx/esm")],
   });
 
 function ask(worker: ChildProcess, request: CaseRequest): Promise<CaseAnswer> {

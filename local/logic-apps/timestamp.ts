@@ -190,7 +190,7 @@ function formatPart(
   utc: boolean,
   { months, shortMonths, days, shortDays }: Culture,
 ): string | undefined {
-  const padded = (value: number, width = Math.min(length, 2)) => String(value).padStart(width, "0");
+  const width = Math.min(length, 2);
   switch (character) {
     case "y":
       return length < 3
@@ -198,20 +198,20 @@ function formatPart(
         : padded(date.getUTCFullYear(), length);
     case "M":
       return length < 3
-        ? padded(date.getUTCMonth() + 1)
+        ? padded(date.getUTCMonth() + 1, width)
         : (length === 3 ? shortMonths : months)[date.getUTCMonth()];
     case "d":
       return length < 3
-        ? padded(date.getUTCDate())
+        ? padded(date.getUTCDate(), width)
         : (length === 3 ? shortDays : days)[date.getUTCDay()];
     case "H":
-      return padded(date.getUTCHours());
+      return padded(date.getUTCHours(), width);
     case "h":
-      return padded(date.getUTCHours() % 12 || 12);
+      return padded(date.getUTCHours() % 12 || 12, width);
     case "m":
-      return padded(date.getUTCMinutes());
+      return padded(date.getUTCMinutes(), width);
     case "s":
-      return padded(date.getUTCSeconds());
+      return padded(date.getUTCSeconds(), width);
     case "f":
       return length > 7 ? undefined : fraction.slice(0, length);
     case "F":
@@ -226,6 +226,8 @@ function formatPart(
       return character.repeat(length);
   }
 }
+
+const padded = (value: number, width: number) => String(value).padStart(width, "0");
 
 /** The current or given instant as the service writes it: `yyyy-MM-ddTHH:mm:ss.fffffffZ`. */
 export function roundTrip(date: Date): string {
