@@ -89,7 +89,7 @@ describe("every script", () => {
       "--force",
       "option must be one of --dry-run, got --force; npm run config:schema --",
     ],
-    ["bench", "plan", "subject must be one of synth, got plan; npm run bench --"],
+    ["bench", "plan", "subject must be one of synth, playbook, got plan; npm run bench --"],
     ["translate-kql", "--python", "--python must have a value, got none; npm run translate --"],
   ])("%s %s ends with 2 and says where to read on", (script, args, sentence) => {
     expect(run(script, ...args.split(" "))).toEqual({
