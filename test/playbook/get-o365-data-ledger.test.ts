@@ -208,9 +208,10 @@ describe("Get-O365Data's ledger", () => {
       await collector.pass(quarter);
       await capped(collector, () => runs(collector, 1));
       await collector.putBlob("checkpoint.json", "lost");
-      const send = collector.deployed.host.send;
+      const { host } = collector.deployed;
+      const send = host.send.bind(host);
       let refused = true;
-      Object.assign(collector.deployed.host, {
+      Object.assign(host, {
         send: async (request: Request) =>
           refused && request.url.endsWith("/query")
             ? new Response("{}", { status: 200, headers: { "content-type": "application/json" } })
