@@ -159,6 +159,17 @@ describe("Get-O365Data's ledger", () => {
     const blobs = (collector: Collector) =>
       collector.publish([record("dropped")], { created: at(-20 * minuteMs) });
 
+    /** A collector whose workspace has dropped a blob, and whose checkpoint cannot be read any more. */
+    const cappedAndLost = async () => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      blobs(collector);
+      await collector.pass(quarter);
+      await capped(collector, () => runs(collector, 1));
+      await collector.putBlob("checkpoint.json", "lost");
+      return collector;
+    };
+
     test("tells it again and collects it, once a later run is in the ledger", async () => {
       const collector = await Collector.start();
       collector.publish([record("before")]);
@@ -191,23 +202,13 @@ describe("Get-O365Data's ledger", () => {
     });
 
     test("does not go by what its lists say when its checkpoint is lost", async () => {
-      const collector = await Collector.start();
-      await runs(collector, 1);
-      blobs(collector);
-      await collector.pass(quarter);
-      await capped(collector, () => runs(collector, 1));
-      await collector.putBlob("checkpoint.json", "lost");
+      const collector = await cappedAndLost();
       await runs(collector, 1);
       expect(await collector.ids()).toEqual(["dropped"]);
     });
 
     test("goes on comparing until the workspace answers, and says so", async () => {
-      const collector = await Collector.start();
-      await runs(collector, 1);
-      blobs(collector);
-      await collector.pass(quarter);
-      await capped(collector, () => runs(collector, 1));
-      await collector.putBlob("checkpoint.json", "lost");
+      const collector = await cappedAndLost();
       const { host } = collector.deployed;
       const send = host.send.bind(host);
       let refused = true;
