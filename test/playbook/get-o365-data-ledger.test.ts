@@ -147,6 +147,45 @@ describe("Get-O365Data's ledger", () => {
     expect(await collector.ids()).toEqual(["dropped"]);
   });
 
+  describe("of a subscription that has never been on", () => {
+    /** Statuses of the gaps told by runs that find it off; its start is refused for so many of them. */
+    const gapsAfter = async (refusals: number) => {
+      const collector = await Collector.start({ checkpoint: null });
+      await collector.feed("POST", "stop?contentType=Audit.General");
+      let refused = 0;
+      collector.deployed.feed.before = async ({ url }) =>
+        url.includes("/subscriptions/start") && refused++ < refusals
+          ? new Response("{}", { status: 403 })
+          : undefined;
+      await runs(collector, 3);
+      return told(collector, "gap", "WindowStart");
+    };
+
+    test("tells nothing when the first run starts it", async () => {
+      expect(await gapsAfter(0)).toEqual([]);
+    });
+
+    test("tells that it was off from the first run on, when that cannot start it", async () => {
+      expect(await gapsAfter(1)).toContainEqual({
+        Status: "SubscriptionOff",
+        WindowStart: expect.stringMatching(/^2026-01-14T10:0/) as string,
+      });
+    });
+  });
+
+  test("tells what expired when its checkpoint cannot be read after more than seven days", async () => {
+    const collector = await Collector.start();
+    await runs(collector, 1);
+    await collector.pass(8 * 24 * hourMs);
+    await collector.putBlob("checkpoint.json", "lost");
+    await runs(collector, 1);
+    expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toContainEqual({
+      Status: "Expired",
+      WindowStart: expect.stringMatching(/^2026-01-12T10:0/) as string,
+      WindowEnd: expect.stringMatching(/^2026-01-15T10:2/) as string,
+    });
+  });
+
   describe("after the workspace has dropped what it took", () => {
     /** The ingestion answers 204 and drops every row, as at the daily cap, while `work` goes on. */
     const capped = async (collector: Collector, work: () => Promise<unknown>) => {

@@ -86,6 +86,9 @@ describe("Expectation", () => {
     expect(minutes(0, fault("subscriptionDisabled", 60, 90))).toBeCloseTo(45.3);
     expect(minutes(0, fault("roleNotEffective", 60, 90))).toBeCloseTo(60.3);
     expect(minutes(0, fault("rowsDropped", 60, 90))).toBeCloseTo(75.3);
+    // While the playbook is disabled nobody notices what is over.
+    const disabled = fault("playbookDisabled", 80, 600);
+    expect(minutes(0, fault("rowsDropped", 60, 90), disabled)).toBeCloseTo(75.3);
     // Long before the last fault ends it is no excuse.
     expect(
       minutes(0, fault("roleNotEffective", 60, 90), fault("vaultThrottled", 60, 400)),
