@@ -128,26 +128,16 @@ const round = (value: number, digits: number) => Number(value.toFixed(digits));
 
 const percent = (share: number) => `${round(share * 100, 0)} %`;
 
-const atMost = (
-  bar: string,
-  value: number,
-  goal: number,
-  show: (value: number) => string,
-): BenchBar => ({
-  bar,
-  goal: `at most ${show(goal)}`,
-  measured: show(value),
-  isMet: value <= goal,
-});
+/** A bar whose goal is a number, shown as what was measured is. */
+const barOf =
+  (words: string, isMet: (value: number, goal: number) => boolean) =>
+  (bar: string, value: number, goal: number, show: (value: number) => string): BenchBar => ({
+    bar,
+    goal: `${words} ${show(goal)}`,
+    measured: show(value),
+    isMet: isMet(value, goal),
+  });
 
-const atLeast = (
-  bar: string,
-  value: number,
-  goal: number,
-  show: (value: number) => string,
-): BenchBar => ({
-  bar,
-  goal: `at least ${show(goal)}`,
-  measured: show(value),
-  isMet: value >= goal,
-});
+const atMost = barOf("at most", (value, goal) => value <= goal);
+
+const atLeast = barOf("at least", (value, goal) => value >= goal);
