@@ -101,12 +101,17 @@ export class BenchTenant {
     await bench.startSubscription();
     await bench.publishKnown(new Date(collectedTo.getTime() - knownDays * dayMs), collectedTo);
     const told = zulu(collectedTo);
+    // In the middle of its life it knows content: its first hours, which sweep each run, are past.
+    const { feedUri, m365TenantId } = deployed.parameters;
+    const collectedUri = `${feedUri!.value as string}/api/v1.0/${m365TenantId!.value as string}/activity/feed/audit/known`;
     await bench.store("checkpoint.json", {
       version: 1,
       paused: false,
       toldAt: told,
       ranAt: told,
-      contentTypes: { [contentType]: { through: told, sweptAt: zulu(sweptAt) } },
+      contentTypes: {
+        [contentType]: { through: told, newestAt: told, collectedUri, sweptAt: zulu(sweptAt) },
+      },
     });
     return bench;
   }

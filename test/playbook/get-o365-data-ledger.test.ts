@@ -278,7 +278,7 @@ describe("Get-O365Data's ledger", () => {
       expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toContainEqual({
         Status: "Dropped",
         WindowStart: "2026-01-12T10:20:03.000Z",
-        WindowEnd: "2026-01-13T10:55:11.000Z",
+        WindowEnd: "2026-01-13T10:55:15.000Z",
       });
     });
   });

@@ -236,6 +236,38 @@ describe("Get-O365Data tells a run that was missed", () => {
   });
 });
 
+describe("Get-O365Data looks for all that the feed has in each run", () => {
+  /** Runs with an empty feed for that long, then publishes a blob of an hour after the start. */
+  async function isFoundAtOnce(hours: number, lose?: (collector: Collector) => Promise<void>) {
+    const collector = await Collector.start({ checkpoint: null });
+    const created = new Date(collector.clock.now().getTime() + hourMs);
+    for (let hour = 0; hour < hours; hour++) {
+      await collector.run();
+      await collector.pass(hourMs);
+      if (hour === 1) {
+        await lose?.(collector);
+      }
+    }
+    collector.publish([record("early")], { created, listedFrom: collector.clock.now() });
+    await collector.pass(5 * minuteMs);
+    await collector.run();
+    return (await collector.ids()).length === 1;
+  }
+
+  test("through the first twelve hours, while nothing has come", async () => {
+    expect(await isFoundAtOnce(11)).toBe(true);
+  });
+
+  test("even when the checkpoint is lost meanwhile", async () => {
+    const lost = (collector: Collector) => collector.putBlob("checkpoint.json", "{");
+    expect(await isFoundAtOnce(13, lost)).toBe(true);
+  });
+
+  test("and not for ever", async () => {
+    expect(await isFoundAtOnce(23)).toBe(false);
+  });
+});
+
 describe("Get-O365Data, before it starts a subscription,", () => {
   test("keeps in the checkpoint what could not be told, and since when", async () => {
     const collector = await Collector.start();
