@@ -141,6 +141,14 @@ const tenant = z.strictObject({
     .max(60)
     .default(15)
     .describe("Minutes between two runs of the playbook."),
+  requestsPerMinute: z
+    .int()
+    .min(60)
+    .max(20_000)
+    .default(1900)
+    .describe(
+      "Blobs that the playbook fetches in a minute at most. Every tenant may make 2,000 requests; less leaves room for others that share its publisher, more needs a higher quota.",
+    ),
   firstLookBackHours: z
     .int()
     .min(1)

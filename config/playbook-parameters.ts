@@ -54,6 +54,7 @@ export function playbookParameters(
     queryEndpoint: `${azure.logQueryUri}/v1${workspaceId(environment)}`,
     queryAudience: azure.logQueryAudience,
     recurrenceMinutes: tenant.recurrenceMinutes,
+    requestsPerMinute: tenant.requestsPerMinute,
     collector: names.collector,
   };
 }

@@ -5,6 +5,7 @@ import type { CatchUpRate } from "../local/bench/catch-up-rate.ts";
 import type { MarginalCost } from "../local/bench/marginal-cost.ts";
 import type { MeasuredDay, PlaybookBench } from "../local/bench/playbook-bench.ts";
 import type { Readings } from "../local/bench/readings.ts";
+import { bothReadings, duration, percent, whole } from "./figures.ts";
 
 /** One line on standard error for each measurement that has ended. */
 export function tellProgress(
@@ -86,7 +87,7 @@ function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
         each.latencyTimes === day.latencyTimes &&
         each.outageHours === hours,
     );
-    return found ? marked(found.ms === undefined ? "never" : time(found.ms), found) : "";
+    return found ? marked(found.ms === undefined ? "never" : duration(found.ms), found) : "";
   };
   return {
     latencies: `x${day.latencyTimes}`,
@@ -95,10 +96,10 @@ function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
     hours: String(day.measuredHours),
     executions: marked(pair(day.executionsPerDay, 0), day),
     "USD per 1,000 records": marked(pair(day.usdPer1000Records, 4), day),
-    "to the row: median": time(day.timeToRow.medianMs),
-    "95 %": time(day.timeToRow.p95Ms),
+    "to the row: median": duration(day.timeToRow.medianMs),
+    "95 %": duration(day.timeToRow.p95Ms),
     busy: marked(`${(day.busyShare * 100).toFixed(1)} %`, day),
-    "longest run": time(day.longestRunMs),
+    "longest run": duration(day.longestRunMs),
     "after 1 h": caughtUp(1),
     "1 day": caughtUp(24),
     "7 days": caughtUp(168),
@@ -116,7 +117,7 @@ const marginalRows = ({ recordsPerBlob, runs, oneMoreBlob }: MarginalCost): Line
     "a blob, beyond none": perBlob ? pair(perBlob, 2) : "",
     "beyond one": perFurtherBlob ? pair(perFurtherBlob, 2) : "",
     "money to Microsoft's": shareOfMicrosofts
-      ? `${share(shareOfMicrosofts.loopOnce)} / ${share(shareOfMicrosofts.loopCycles)}`
+      ? bothReadings(shareOfMicrosofts, (share) => percent(share))
       : "",
     "one more, of few": blobs === 1 ? pair(oneMoreBlob, 2) : "",
   }));
@@ -128,13 +129,13 @@ const rateRow = (rate: CatchUpRate): Line => ({
   minutes: String(rate.measuredMinutes),
   "blobs a minute": whole(rate.blobsPerMinute),
   "requests a minute": whole(rate.apiRequestsPerMinute),
-  refused: share(rate.refusedShare),
+  refused: percent(rate.refusedShare),
   "actions in 5 min": whole(rate.actionsPerFiveMinutes),
   "MB in 5 min": whole(rate.contentBytesPerFiveMinutes / 1e6),
   "tightest limit": { apiQuota: "API quota", actions: "actions", content: "content" }[
     rate.tightest
   ],
-  "used of it": share(rate.utilisation),
+  "used of it": percent(rate.utilisation),
 });
 
 /** A heading and a table whose columns are as wide as they have to be. */
@@ -155,29 +156,10 @@ function section(heading: string, lines: readonly Line[]): string[] {
   ];
 }
 
-const whole = (value: number) => Math.round(value).toLocaleString("en");
-
-const share = (value: number) => `${(value * 100).toFixed(0)} %`;
-
-const pair = ({ loopOnce, loopCycles }: Readings, digits: number) =>
-  [loopOnce, loopCycles]
-    .map((value) =>
-      value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-    )
-    .join(" / ");
+const pair = (readings: Readings, digits: number) =>
+  bothReadings(readings, (value) =>
+    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  );
 
 const marked = (text: string, { isExtrapolated }: { readonly isExtrapolated: boolean }) =>
   isExtrapolated ? `~${text}` : text;
-
-/** As hours, minutes or seconds, whichever says it best. */
-function time(ms: number | undefined): string {
-  if (ms === undefined) {
-    return "";
-  }
-  const minutes = ms / 60_000;
-  return minutes >= 120
-    ? `${(minutes / 60).toFixed(1)} h`
-    : minutes >= 2
-      ? `${minutes.toFixed(1)} min`
-      : `${(ms / 1000).toFixed(0)} s`;
-}

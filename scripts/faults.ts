@@ -103,7 +103,8 @@ async function oneCase(
   return verdict;
 }
 
-async function manyCases(
+/** Runs cases side by side, tells those that failed and what came of each kind of fault. */
+export async function manyCases(
   { seed, cases, workers }: Pick<FaultsArguments, "seed" | "cases" | "workers">,
   tell: (line: string) => void,
 ): Promise<Verdict[]> {

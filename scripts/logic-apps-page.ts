@@ -15,6 +15,7 @@ import {
 } from "../local/logic-apps/functions.ts";
 import { limits } from "../local/logic-apps/limits.ts";
 import { parseOptions, runScript } from "./command-line.ts";
+import { link, section, table } from "./markdown.ts";
 import { writeGenerated } from "./write-generated.ts";
 
 const usage = `[--dry-run]
@@ -127,16 +128,6 @@ function foreign(
   const rows = Object.entries(names).map(([name, reason]) => [shown(name), reason]);
   return [...table([kind, "Why not"], rows), ""];
 }
-
-const section = (title: string, lines: readonly string[]) =>
-  [`## ${title}`, "", ...lines].join("\n");
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => "---"), ...rows].map(
-    (row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
-  );
-
-const link = (text: string, address: string) => `[${text}](${address})`;
 
 const links = (addresses: readonly string[]) =>
   addresses.length === 0

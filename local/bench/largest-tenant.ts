@@ -21,7 +21,7 @@ const nearLimit = 0.8;
 const texts: Readonly<Record<CatchUpLimit | "pace" | "sweep", readonly [string, string]>> = {
   apiQuota: [
     "the audit API's quota of requests a minute",
-    "ask Microsoft support for a higher quota, or have an E5 tenant, which has about twice as much",
+    "ask Microsoft support for a higher quota, or have an E5 tenant, which has about twice as much; then raise requestsPerMinute",
   ],
   actions: [
     "100,000 action executions in five minutes of a workflow",

@@ -2,6 +2,7 @@ import { offeredRecords, type CaseContent } from "./case-content.ts";
 import type { FaultCase } from "./fault-case.ts";
 import { faultKinds, type FaultKindProps } from "./fault-kinds.ts";
 import type { Verdict } from "./judge-case.ts";
+import { kindCounts } from "./kind-counts.ts";
 import type { Observations, ObservedRun } from "./observations.ts";
 
 /** The tenant of a case and its faults, as lines for a person. */
@@ -46,33 +47,14 @@ export function verdictLines(verdict: Verdict): string[] {
 }
 
 /** For each kind of fault in how many cases it was, took effect and a bar was missed. */
-export function kindLines(verdicts: readonly Verdict[]): string[] {
-  const kinds = Object.keys(faultKinds).map((kind) => {
-    const of = verdicts.filter(({ faults }) => faults.some((each) => each === kind));
-    const effective = of.filter(({ faults, injected }) =>
-      faults.some((each, index) => each === kind && injected[index]! > 0),
-    );
-    return { kind, of, effective };
-  });
-  const drawn = kinds.filter(({ of }) => of.length > 0);
-  const without = verdicts.filter(({ faults }) => faults.length === 0);
-  return [
-    `${"kind".padEnd(24)}cases effective failed  bars missed where it was the only kind`,
-    ...[...drawn, { kind: "none", of: without, effective: without }].map(
-      ({ kind, of, effective }) => {
-        const failed = of.filter(({ problems }) => problems.length > 0);
-        const alone = failed.filter(({ faults }) => faults.length <= 1);
-        const bars = new Set(alone.flatMap(({ problems }) => problems.map(barOf)));
-        const counts = `${column(of)} ${column(effective, 9)} ${column(failed, 6)}`;
-        return `${kind.padEnd(24)}${counts}  ${[...bars].sort().join(", ")}`.trimEnd();
-      },
-    ),
-  ];
-}
+export const kindLines = (verdicts: readonly Verdict[]): string[] => [
+  `${"kind".padEnd(24)}cases effective failed  bars missed where it was the only kind`,
+  ...kindCounts(verdicts).map(({ kind, cases, effective, failed, missedAlone }) =>
+    `${kind.padEnd(24)}${column(cases)} ${column(effective, 9)} ${column(failed, 6)}  ${missedAlone.join(", ")}`.trimEnd(),
+  ),
+];
 
-const barOf = (problem: string) => problem.slice(0, problem.indexOf(":"));
-
-const column = (of: readonly unknown[], width = 5) => String(of.length).padStart(width);
+const column = (count: number, width = 5) => String(count).padStart(width);
 
 /** The command that repeats a case alone. */
 export const repeatCommand = (seed: number, number: number) =>

@@ -70,6 +70,7 @@ describe("an environment", () => {
           keepWorkloads: [],
           keepRecordTypes: [],
           recurrenceMinutes: 15,
+          requestsPerMinute: 1900,
           firstLookBackHours: 24,
           state: "collected",
         },
@@ -279,6 +280,16 @@ describe("a tenant", () => {
       "recurrenceMinutes, high",
       { recurrenceMinutes: 61 },
       "recurrenceMinutes must be at most 60, got 61",
+    ],
+    [
+      "requestsPerMinute",
+      { requestsPerMinute: 59 },
+      "requestsPerMinute must be at least 60, got 59",
+    ],
+    [
+      "requestsPerMinute, high",
+      { requestsPerMinute: 20_001 },
+      "requestsPerMinute must be at most 20000, got 20001",
     ],
     [
       "firstLookBackHours",

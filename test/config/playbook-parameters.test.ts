@@ -46,6 +46,7 @@ describe("playbookParameters", () => {
         "https://api.loganalytics.azure.com/v1/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-m365audit-dev/providers/Microsoft.OperationalInsights/workspaces/log-m365audit-dev",
       queryAudience: "https://api.loganalytics.io",
       recurrenceMinutes: 15,
+      requestsPerMinute: 1900,
       collector: "dev-contoso",
     });
   });
@@ -87,6 +88,7 @@ describe("playbookParameters", () => {
       keepWorkloads: ["MicrosoftTeams"],
       keepRecordTypes: [25, 47],
       recurrenceMinutes: 5,
+      requestsPerMinute: 3600,
     };
     expect(parameters(chosen)).toMatchObject(chosen);
     expect(parameters()["publisherId"]).toBe(homeTenantId);

@@ -1,32 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../local/faults/judge-case.ts";
 import { isMet, summaryOf } from "../../../local/faults/summary.ts";
-
-const verdict = (more: Partial<Verdict>): Verdict => ({
-  seed: 1,
-  number: 0,
-  faults: [],
-  injected: [],
-  problems: [],
-  lost: 0,
-  altered: 0,
-  silentGaps: 0,
-  reportedGaps: 0,
-  duplicates: 0,
-  rows: 100,
-  catchUpRatio: undefined,
-  runs: 10,
-  runsFailed: 0,
-  ...more,
-});
+import { aVerdict } from "./a-verdict.ts";
 
 describe("summaryOf", () => {
   test("sums cases up, and takes duplicates of those without faults only", () => {
     const summary = summaryOf(1, [
-      verdict({ duplicates: 1, rows: 300 }),
-      verdict({ faults: ["dailyCap"], duplicates: 50, catchUpRatio: 0.5, reportedGaps: 2 }),
-      verdict({ faults: ["twoRuns"], problems: ["lost: 2"], lost: 2, catchUpRatio: 3 }),
-      verdict({ altered: 1, silentGaps: 4, rows: 100 }),
+      aVerdict({ duplicates: 1, rows: 300 }),
+      aVerdict({ faults: ["dailyCap"], duplicates: 50, catchUpRatio: 0.5, reportedGaps: 2 }),
+      aVerdict({ faults: ["twoRuns"], problems: ["lost: 2"], lost: 2, catchUpRatio: 3 }),
+      aVerdict({ altered: 1, silentGaps: 4, rows: 100 }),
     ]);
     expect(summary).toEqual({
       seed: 1,
@@ -42,7 +25,7 @@ describe("summaryOf", () => {
   });
 
   test("is met when no case failed and few rows are doubled without faults", () => {
-    const met = (more: Partial<Verdict>) => isMet(summaryOf(1, [verdict(more)]));
+    const met = (more: Partial<Verdict>) => isMet(summaryOf(1, [aVerdict(more)]));
     expect(met({})).toBe(true);
     expect(met({ duplicates: 1 })).toBe(false);
     expect(met({ faults: ["dailyCap"], duplicates: 90 })).toBe(true);

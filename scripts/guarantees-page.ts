@@ -1,0 +1,460 @@
+import { format } from "prettier";
+import { faultKinds, type FaultKindProps } from "../local/faults/fault-kinds.ts";
+import type { FaultsSummary } from "../local/faults/summary.ts";
+import type { KindCount } from "../local/faults/kind-counts.ts";
+import type { CatchUp } from "../local/bench/catch-up.ts";
+import type { PlaybookBench } from "../local/bench/playbook-bench.ts";
+import { bothReadings, duration, percent, whole } from "./figures.ts";
+import { link, section, table } from "./markdown.ts";
+
+/** What a command found, with the workflow definition that it was found with. */
+export interface Measured<T> {
+  /** The first twelve digits of the SHA-256 of `content/playbooks/get-o365-data.json`. */
+  readonly definition: string;
+  readonly found: T;
+}
+
+/** What came of some thousand cases of `npm run faults`. */
+export interface MeasuredFaults {
+  readonly summary: FaultsSummary;
+  readonly kinds: readonly KindCount[];
+  /** Rows of all tables. */
+  readonly rows: number;
+  readonly wallSeconds: number;
+}
+
+/** The numbers of the page. */
+export interface Measurements {
+  readonly bench: Measured<PlaybookBench>;
+  /** By seed. */
+  readonly faults: readonly Measured<MeasuredFaults>[];
+}
+
+/** A test: its file and words of its title. */
+export type TestOf = readonly [file: string, title: string];
+
+/** One line of the page. */
+interface Guarantee {
+  readonly says: string;
+  readonly shownBy: readonly (TestOf | "npm run faults" | "npm run bench -- playbook")[];
+}
+
+const playbook = (suffix: string) => `test/playbook/get-o365-data${suffix}.test.ts`;
+const completeness = "test/content/functions/m365-audit-completeness.test.ts";
+
+const loss: readonly Guarantee[] = [
+  {
+    says: "A record that could be fetched at least once while the playbook could run is in the table, whatever of the faults below strikes.",
+    shownBy: [
+      "npm run faults",
+      [
+        "test/local/faults/hundred-cases.test.ts",
+        "tenants live through random faults, and every bar is met",
+      ],
+    ],
+  },
+  {
+    says: "The checkpoint moves only over what the ingestion has accepted.",
+    shownBy: [
+      [playbook(""), "not over a blob that could not be fetched, which is collected later"],
+      [playbook(""), "not when the ingestion refuses the rows"],
+    ],
+  },
+  {
+    says: "An accepted call is not taken for a row. Each run compares the ledger with the table; what is missing after half an hour raises an alert and is collected again while the feed has it.",
+    shownBy: [
+      [
+        playbook("-ledger"),
+        "collects again what was accepted and is not in the table half an hour later",
+      ],
+      ["test/content/alerts.test.ts", "is raised by rows that are missing"],
+    ],
+  },
+  {
+    says: "What a workspace at its daily cap drops, the ledger's own rows included, is told again and collected again once rows arrive.",
+    shownBy: [
+      [playbook("-ledger"), "tells it again and collects it, once a later run is in the ledger"],
+    ],
+  },
+  {
+    says: "A blob that the feed lists late is found by the overlap of two hours, or by the look over all seven days twice a day.",
+    shownBy: [
+      [playbook(""), "lists two hours of overlap, so that a late blob is found"],
+      [
+        playbook(""),
+        "finds a blob that is listed two days late by a sweep, and sweeps twice a day",
+      ],
+    ],
+  },
+  {
+    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is set aside, where `npm run feed -- replay` finds it.",
+    shownBy: [
+      [
+        playbook("-ledger"),
+        "gives a blob up in the fourth run that cannot fetch it, goes on, and collects it when it comes back",
+      ],
+      [
+        playbook("-groups"),
+        "sets it aside in a later run, collects the rest and shows nothing of it",
+      ],
+      [
+        "test/feed/replay-feed-after-runs.test.ts",
+        "sends it from what was kept, large records as the playbook does, when the feed has it no more",
+      ],
+    ],
+  },
+  {
+    says: "A record of up to 65,535 bytes is whole in `Record`. A larger one is whole in the workspace's storage; its row has the typed columns that fit, its length, a hash and the blob's name.",
+    shownBy: [
+      ["test/content/transformations.test.ts", "keeps a record of 65,535 bytes of"],
+      [
+        playbook("-groups"),
+        "collects every blob of a full group in which one has a record of 70 KB",
+      ],
+    ],
+  },
+  {
+    says: "What cannot be collected is told as a `gap` with its times, and its content id where one is known: expired, gone, unreadable, the subscription off, silence of more than twelve hours, rows dropped beyond recall.",
+    shownBy: [
+      [playbook(""), "reports what expired in the feed while it did not run"],
+      [playbook("-ledger"), "tells from when to when the subscription was off"],
+      [playbook("-rules"), "in pieces that follow each other, from the last content to the next"],
+      [
+        playbook("-ledger"),
+        "tells from when to when rows can be missing that the feed has no more",
+      ],
+    ],
+  },
+  {
+    says: "A run that knows of something undone fails and says what. A run that left no row is told by the next one.",
+    shownBy: [
+      "npm run faults",
+      [playbook("-ledger"), "tells of the time in which no run ended, once"],
+    ],
+  },
+  {
+    says: "`M365AuditCompleteness` answers whether everything of a time arrived, from the ledger and the rows themselves, and says what is missing.",
+    shownBy: [
+      [completeness, "says no when rows were dropped after they were accepted"],
+      [completeness, "names all that is missing"],
+    ],
+  },
+  {
+    says: "Two runs at once, a run cancelled at any action, and a lost checkpoint lose nothing.",
+    shownBy: [
+      "npm run faults",
+      [playbook("-under-faults"), "loses nothing when two runs go on at once"],
+    ],
+  },
+  {
+    says: "No secret, token or record is in any input or output of the run history that is not secured.",
+    shownBy: [
+      "npm run faults",
+      [playbook(""), "shows no secret, token or record in the run history"],
+    ],
+  },
+];
+
+const duplicates: readonly Guarantee[] = [
+  {
+    says: "At least once into the tables; once in `M365Audit` and `TeamsAudit`, which show of each record the row that was collected first.",
+    shownBy: [
+      ["test/content/functions.test.ts", "keeps of each record the row that was collected first"],
+      ["test/content/functions.test.ts", "shows each record once"],
+    ],
+  },
+  {
+    says: "No row is altered: each is what the feed offered, number by number.",
+    shownBy: [
+      "npm run faults",
+      [
+        "test/content/transformations.test.ts",
+        "keeps numbers in the record as they were delivered",
+      ],
+    ],
+  },
+  {
+    says: "A blob is collected once, however often it is listed. After an answer that was lost, or where two runs go on at once, it is sent again, whole.",
+    shownBy: [[playbook(""), "collects a blob once, however often it is listed"]],
+  },
+];
+
+const limits: readonly Guarantee[] = [
+  {
+    says: "The feed keeps content for seven days. What a longer outage misses is lost, and told.",
+    shownBy: [[playbook(""), "reports what expired in the feed while it did not run"]],
+  },
+  {
+    says: "Catching up is paced to 1,900 requests a minute, below the 2,000 of the audit API; refusals slow it down.",
+    shownBy: [
+      "npm run bench -- playbook",
+      [playbook("-rounds"), "slow down when blobs are refused, and lose none"],
+    ],
+  },
+  {
+    says: "An answer over 100 MB or 120 seconds is none: Logic Apps ends the call. Such a blob is set aside by its id.",
+    shownBy: [["test/local/logic-apps/http-action.test.ts", "are at most 100 MB for a response"]],
+  },
+];
+
+const cost: readonly Guarantee[] = [
+  {
+    says: "Built-in actions only, at list price; the free executions of a subscription are not taken off.",
+    shownBy: ["npm run bench -- playbook"],
+  },
+  {
+    says: "A run that finds nothing takes at most 25 executions, and from 20 waiting blobs on each costs at most 3.",
+    shownBy: [
+      [playbook("-groups"), "at most 25 executions when there is nothing to collect"],
+      [playbook("-groups"), "at most 3 executions more for each blob from 20 waiting blobs to 100"],
+    ],
+  },
+];
+
+/** What stands on the assumption that a service does what is documented, or the worse. */
+const notVerified: readonly string[] = [
+  "All of it: no line of this page was measured in a live Azure subscription or Microsoft 365 tenant.",
+  "The times. Nobody publishes the latencies of these services; those assumed are in `local/bench/latency-model.json`, each with where it comes from.",
+  "That `result()` of a scope in a loop gives its actions of that cycle, and that a `Wait` until a time that has passed ends at once.",
+  "That the workspace answers a query by its resource id to the playbook's identity, and that the role's condition limits it to two tables.",
+  "The diagnostic category `LogErrors`, and a managed identity as the reader of the feed.",
+  "Prices: those of executions were seen by third parties; no price of a region was read.",
+];
+
+/** Every test that the page names. */
+export const testsNamed: readonly TestOf[] = [...loss, ...duplicates, ...limits, ...cost].flatMap(
+  ({ shownBy }) => shownBy.filter((each): each is TestOf => typeof each !== "string"),
+);
+
+/** The page on what is guaranteed, as text of a file; `definition` is that of the playbook as it is now. */
+export function guaranteesPage(measured: Measurements, definition: string): Promise<string> {
+  const { bench, faults } = measured;
+  const { found } = bench;
+  const sections = [
+    introduction,
+    provenance(measured, definition),
+    section("Loss", [
+      ...guaranteeTable(loss),
+      "",
+      `In ${whole(sum(faults, ({ summary }) => summary.cases))} made-up tenants with ${whole(sum(faults, ({ rows }) => rows))} rows:`,
+      "",
+      ...table(
+        [
+          "Seed",
+          "Cases",
+          "Missed a bar",
+          "Lost",
+          "Altered",
+          "Gaps not told",
+          "Gaps told",
+          "Worst time to catch up, of that allowed",
+        ],
+        faults.map(({ found: { summary } }) => [
+          String(summary.seed),
+          whole(summary.cases),
+          whole(summary.failed),
+          whole(summary.lost),
+          whole(summary.altered),
+          whole(summary.silentGaps),
+          whole(summary.reportedGaps),
+          percent(summary.worstCatchUpRatio),
+        ]),
+      ),
+    ]),
+    section("Under which faults", [
+      "How many cases had a kind of fault that took effect. A case has several at random times, and the engine takes a random reading where Microsoft's documents are silent.",
+      "",
+      ...table(["Kind", "What happens", "Cases"], faultRows(faults)),
+    ]),
+    section("Duplicates", [
+      ...guaranteeTable(duplicates),
+      "",
+      `Without faults ${percent(Math.max(...faults.map(({ found: { summary } }) => summary.duplicateShareWithoutFaults)), 2)} of the rows were beyond those that the feed offered in distinct blobs.`,
+    ]),
+    section("Delay", delayLines(found)),
+    section("Limits", [
+      ...guaranteeTable(limits),
+      "",
+      "The largest tenant that keeps up, and what stops it there:",
+      "",
+      ...table(
+        ["Records a blob", "Latencies", "Records a day", "Met first", "Then configure"],
+        found.largestTenants.map((tenant) => [
+          String(tenant.recordsPerBlob),
+          `x${tenant.latencyTimes}`,
+          whole(tenant.recordsPerDay),
+          tenant.firstLimit,
+          tenant.advice,
+        ]),
+      ),
+    ]),
+    section("Cost", costLines(found)),
+    section("Promised and measured", [
+      ...table(
+        ["", "Bar", "Goal", "Measured"],
+        found.bars.map(({ bar, goal, measured: value, isMet }) => [
+          isMet ? "met" : "**missed**",
+          bar,
+          goal,
+          value,
+        ]),
+      ),
+    ]),
+    section("Not verified against the live service", [
+      ...notVerified.map((line) => `- ${line}`),
+      `- What Microsoft's documents leave open about Logic Apps: ${link("the readings", "logic-apps-runner.md#readings")} of the local engine, each of which the playbook holds under.`,
+    ]),
+  ];
+  return format(sections.join("\n\n"), { parser: "markdown", printWidth: 100 });
+}
+
+const introduction = `# What is guaranteed
+
+Each line names the test or the measurement that shows it. All run on one machine, against the local
+cloud: the definition that is deployed, the queries that are deployed. \`npm test\` runs the tests. The
+numbers are written here by
+
+\`\`\`sh
+npm run docs:guarantees -- --bench --faults 1
+\`\`\`
+
+which takes up to an hour and a half on two processors.`;
+
+function provenance({ bench, faults }: Measurements, definition: string): string {
+  const all = [
+    ["npm run bench -- playbook", bench] as const,
+    ...faults.map((each) => {
+      const { seed, cases } = each.found.summary;
+      return [`npm run faults -- --seed ${seed} --cases ${cases}`, each] as const;
+    }),
+  ];
+  return table(
+    ["Command", "Took", "With the definition"],
+    all.map(([command, each]) => [
+      `\`${command}\``,
+      `${(each.found.wallSeconds / 60).toFixed(0)} minutes`,
+      each.definition === definition ? "as it is" : "of an earlier version",
+    ]),
+  ).join("\n");
+}
+
+const guaranteeTable = (guarantees: readonly Guarantee[]) =>
+  table(
+    ["Guarantee", "Shown by"],
+    guarantees.map(({ says, shownBy }) => [says, shownBy.map(evidence).join("; ")]),
+  );
+
+const evidence = (shown: Guarantee["shownBy"][number]) =>
+  typeof shown === "string" ? `\`${shown}\`` : link(shown[1], `../${shown[0]}`);
+
+function faultRows(faults: Measurements["faults"]): string[][] {
+  const casesOf = (kind: string) =>
+    sum(faults, ({ kinds }) => kinds.find((each) => each.kind === kind)?.effective ?? 0);
+  return [
+    ...Object.entries<FaultKindProps>(faultKinds).map(([kind, { does }]) => [
+      `\`${kind}\``,
+      does,
+      whole(casesOf(kind)),
+    ]),
+    ["none", "", whole(casesOf("none"))],
+  ];
+}
+
+function delayLines({ days, catchUps }: PlaybookBench): string[] {
+  return [
+    "From the moment in which the feed lists a blob until the ingestion has accepted its records, with a run every 15 minutes; then how long it takes to be up to date after the playbook was off. The feed's own delay comes before, and the minutes until rows can be searched after. `~` follows from fewer hours or from the rate of catching up.",
+    "",
+    ...table(
+      ["Records a day", "A blob", "Latencies", "Median", "95 %", "After 1 h", "1 day", "7 days"],
+      days.map((day) => {
+        const after = (hours: number) => {
+          const found = catchUps.find(
+            (each) =>
+              each.recordsPerDay === day.recordsPerDay &&
+              each.recordsPerBlob === day.recordsPerBlob &&
+              each.latencyTimes === day.latencyTimes &&
+              each.outageHours === hours,
+          );
+          return found ? caughtUp(found) : "";
+        };
+        return [
+          whole(day.recordsPerDay),
+          String(day.recordsPerBlob),
+          `x${day.latencyTimes}`,
+          duration(day.timeToRow.medianMs),
+          duration(day.timeToRow.p95Ms),
+          after(1),
+          after(24),
+          after(168),
+        ];
+      }),
+    ),
+  ];
+}
+
+function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBench): string[] {
+  return [
+    ...guaranteeTable(cost),
+    "",
+    "Two numbers with a slash: a loop counts once / a loop counts once more for each cycle, since the price page can be read both ways.",
+    "",
+    ...table(
+      ["Records a day", "A blob", "Executions a day", "USD a month", "USD for 1,000 records"],
+      days
+        .filter(({ latencyTimes }) => latencyTimes === 1)
+        .map((day) => [
+          whole(day.recordsPerDay),
+          String(day.recordsPerBlob),
+          bothReadings(day.executionsPerDay, (value) => whole(value)),
+          bothReadings(day.usdPerDay, (value) => (value * 30.4).toFixed(2)),
+          bothReadings(day.usdPer1000Records, (value) => value.toFixed(4)),
+        ]),
+    ),
+    "",
+    ...(idleCost
+      ? [
+          `A tenant without content: ${bothReadings(idleCost.executionsPerDay, whole)} executions and ${bothReadings(idleCost.usdPerDay, (value) => value.toFixed(4))} USD a day, ${bothReadings(idleCost.usdPerMonth, (value) => value.toFixed(2))} USD a month.`,
+          "",
+        ]
+      : []),
+    ...table(
+      [
+        "Records a blob",
+        "Blobs in a run",
+        "Executions a blob beyond the first",
+        "Money, of Microsoft's playbook",
+      ],
+      marginalCosts.flatMap(({ recordsPerBlob, runs }) =>
+        runs.flatMap(({ blobs, perFurtherBlob, shareOfMicrosofts }) =>
+          perFurtherBlob && shareOfMicrosofts
+            ? [
+                [
+                  String(recordsPerBlob),
+                  String(blobs),
+                  bothReadings(perFurtherBlob, (value) => value.toFixed(2)),
+                  bothReadings(shareOfMicrosofts, (share) => percent(share)),
+                ],
+              ]
+            : [],
+        ),
+      ),
+    ),
+    "",
+    "What stands beside the executions, whatever the feed has:",
+    "",
+    ...table(
+      ["Item", "How much of it", "Price"],
+      standingCosts.map(({ item, amount, usdPerMonth, source }) => [
+        item,
+        amount,
+        `${usdPerMonth === undefined ? "" : `${usdPerMonth.toFixed(2)} USD a month, `}${link("price list", source)}`,
+      ]),
+    ),
+  ];
+}
+
+const caughtUp = ({ ms, isExtrapolated }: CatchUp) =>
+  `${isExtrapolated ? "~" : ""}${ms === undefined ? "never" : duration(ms)}`;
+
+const sum = (faults: Measurements["faults"], valueOf: (found: MeasuredFaults) => number) =>
+  faults.reduce((all, { found }) => all + valueOf(found), 0);

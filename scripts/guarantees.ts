@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { format } from "prettier";
+import { loadText } from "../content/load.ts";
+import { measurePlaybook, type PlaybookBench } from "../local/bench/playbook-bench.ts";
+import { kindCounts } from "../local/faults/kind-counts.ts";
+import { largestSeed } from "../local/faults/fault-case.ts";
+import { summaryOf } from "../local/faults/summary.ts";
+import { tellProgress } from "./bench-playbook.ts";
+import { parseOptions, runScript, wholeNumber } from "./command-line.ts";
+import { manyCases } from "./faults.ts";
+import {
+  guaranteesPage,
+  type Measured,
+  type MeasuredFaults,
+  type Measurements,
+} from "./guarantees-page.ts";
+import { writeGenerated } from "./write-generated.ts";
+
+const cases = 2000;
+
+const usage = `[--bench] [--faults SEED]... [--dry-run]
+
+  writes docs/guarantees.md: what is guaranteed, with the numbers that were measured last
+
+  --bench        measure costs, delays and limits first; takes up to half an hour
+  --faults SEED  let ${cases} tenants of this seed live through faults first; up to an hour
+  --dry-run      only tell whether the page would be written
+  -h, --help     show this
+
+  The numbers lie in docs/measured/. Those of other seeds stay as long as the definition does.`;
+
+const docs = path.join(path.relative(process.cwd(), path.join(import.meta.dirname, "..")), "docs");
+
+/** Where the page is, and the numbers in it. */
+export const guaranteesPageFile = path.join(docs, "guarantees.md");
+const benchFile = path.join(docs, "measured", "playbook-bench.json");
+const faultsFile = path.join(docs, "measured", "faults.json");
+
+const workers = 2;
+
+/** What tells one version of the playbook from another. */
+export const definitionDigest = (): string =>
+  createHash("sha256").update(loadText("playbooks/get-o365-data.json")).digest("hex").slice(0, 12);
+
+/** The numbers that were measured last. */
+export const loadMeasurements = (): Measurements => ({
+  bench: read<Measured<PlaybookBench>>(benchFile),
+  faults: read<Measured<MeasuredFaults>[]>(faultsFile),
+});
+
+async function measureBench(): Promise<void> {
+  const definition = definitionDigest();
+  const found = await measurePlaybook({
+    seed: 1,
+    workers,
+    isQuick: false,
+    onProgress: tellProgress,
+  });
+  await write(benchFile, { definition, found } satisfies Measured<PlaybookBench>);
+}
+
+async function measureFaults(seed: number): Promise<void> {
+  const definition = definitionDigest();
+  const begun = performance.now();
+  const verdicts = await manyCases({ seed, cases, workers }, console.error);
+  const found: MeasuredFaults = {
+    summary: summaryOf(seed, verdicts),
+    kinds: kindCounts(verdicts),
+    rows: verdicts.reduce((sum, { rows }) => sum + rows, 0),
+    wallSeconds: (performance.now() - begun) / 1000,
+  };
+  const others = (
+    existsSync(faultsFile) ? read<Measured<MeasuredFaults>[]>(faultsFile) : []
+  ).filter((each) => each.definition === definition && each.found.summary.seed !== seed);
+  const all = [...others, { definition, found }];
+  await write(
+    faultsFile,
+    all.toSorted((a, b) => a.found.summary.seed - b.found.summary.seed),
+  );
+}
+
+const read = <T>(file: string) => JSON.parse(readFileSync(file, "utf8")) as T;
+
+async function write(file: string, value: unknown): Promise<void> {
+  const text = await format(JSON.stringify(value), { parser: "json", printWidth: 100 });
+  writeGenerated(file, text, false);
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await runScript({
+    command: "npm run docs:guarantees --",
+    usage,
+    run: async (args) => {
+      const { values } = parseOptions(args, {
+        bench: { type: "boolean", default: false },
+        faults: { type: "string", multiple: true },
+        "dry-run": { type: "boolean", default: false },
+      });
+      const seeds = (values.faults ?? []).map((seed) =>
+        wholeNumber("faults", seed, 0, largestSeed),
+      );
+      if (values.bench) {
+        await measureBench();
+      }
+      for (const seed of seeds) {
+        await measureFaults(seed);
+      }
+      const page = await guaranteesPage(loadMeasurements(), definitionDigest());
+      writeGenerated(guaranteesPageFile, page, values["dry-run"]);
+    },
+  });
+}
