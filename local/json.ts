@@ -98,8 +98,10 @@ function numbersEqual(a: string, b: string): boolean {
 }
 
 const sizes = new WeakMap<object, number>();
+/** Smaller values are counted again: looking after millions of them costs more than counting. */
+const rememberedBytes = 3000;
 
-/** Bytes of a value as compact JSON in UTF-8, escapes not counted; remembered for each object. */
+/** Bytes of a value as compact JSON in UTF-8, escapes not counted; remembered where they are many. */
 export function jsonBytes(value: Json): number {
   if (typeof value === "string") {
     return Buffer.byteLength(value) + 2;
@@ -122,7 +124,9 @@ export function jsonBytes(value: Json): number {
         bytes += Buffer.byteLength(key) + 4 + jsonBytes(member);
       }
     }
-    sizes.set(value, bytes);
+    if (bytes >= rememberedBytes) {
+      sizes.set(value, bytes);
+    }
   }
   return bytes;
 }
