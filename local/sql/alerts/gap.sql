@@ -1,6 +1,6 @@
 -- Translated from content/alerts/gap.kql by npm run translate. Do not edit.
 -- kql: 6760cfcfa3c1c50117d10801f521bab38fce97ce56d3c2faa1b7e42e9f6f5110
--- inputs: b8619cb48e3d83e7478182fc576c1c1844ea7a2d257606f8bfc4c46092c50be7
+-- inputs: 1bf4d75759b7da53fe747e7a9168251f5657b7b131df654cdafa2bdfa30533c5
 WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE (("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '1h')) OR (COALESCE(TRY_CAST(json_extract("Details", '$.toldAgain') AS TIMESTAMPTZ) AT TIME ZONE 'UTC', try_strptime(CAST(json_extract("Details", '$.toldAgain') AS VARCHAR), ['%m-%d-%Y', '%m/%d/%Y', '%m.%d.%Y', '%m-%d-%Y %H:%M:%S', '%m/%d/%Y %H:%M:%S', '%-d %b %Y', '%b %-d, %Y', '%a, %d %b %Y %H:%M:%S GMT', '%Y%m%d'])) > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '1h')))),
      _s2 AS (SELECT * FROM _s1 WHERE (CASE WHEN typeof("Collector") = 'JSON' THEN coalesce((coalesce("Collector" ->> '$', '') = 'dev-contoso'), FALSE) ELSE coalesce(("Collector" = 'dev-contoso'), FALSE) END AND CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') IN ('gap', 'setAside')), FALSE) ELSE coalesce(("Kind" IN ('gap', 'setAside')), FALSE) END)),

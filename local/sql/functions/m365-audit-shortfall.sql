@@ -1,6 +1,6 @@
 -- Translated from content/functions/m365-audit-shortfall.kql by npm run translate. Do not edit.
 -- kql: f224d6ff25b590fff12f47bd228f47c4604776bb5ae24fae320498276a4ddcac
--- inputs: 8978201c72ccff73cabfa5ac3a7b7318657e9dc83ee4b8d0412d8114a116f9ac
+-- inputs: 5c2ac3683b71b84cb8b39748053b2096a47e14bb7332d2d8a87e52b7e3ccbee5
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("RecordIndex" IS NOT NULL)),
      _s2 AS (SELECT DISTINCT "Collector" AS "Collector", "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

@@ -5,8 +5,8 @@ import { ask, blob, health, records, type LedgerRows } from "../ledger-rows.ts";
 const now = new Date("2026-01-10T00:00:00Z");
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
 const days = (count: number) => count * 24 * 60;
-const found = (rows: LedgerRows, since = now) =>
-  ask("queries/shortfall.kql", rows, now, "dev-contoso", since);
+const found = (rows: LedgerRows, since = now, until = now) =>
+  ask("queries/shortfall.kql", rows, now, "dev-contoso", since, until);
 const again = async (rows: LedgerRows) =>
   (await found(rows)).filter(({ Found }) => Found === "blob");
 
