@@ -7,6 +7,7 @@ const entry = z.looseObject({
   sweptAt: time.nullish(),
   collectFrom: time.nullish(),
   startRequestedAt: time.nullish(),
+  offSince: time.nullish(),
 });
 
 /**
@@ -54,6 +55,22 @@ export function addEntries(
   const missing = contentTypes.filter((each) => checkpoint.contentTypes[each] === undefined);
   const added = Object.fromEntries(missing.map((each) => [each, entry]));
   return { ...checkpoint, contentTypes: { ...checkpoint.contentTypes, ...added } };
+}
+
+/** The checkpoint that knows since when subscriptions are off; what it does not collect stays out. */
+export function markOff(
+  checkpoint: Checkpoint,
+  contentTypes: readonly string[],
+  now: string,
+): Checkpoint {
+  const marked = { ...checkpoint.contentTypes };
+  for (const contentType of contentTypes) {
+    const known = marked[contentType];
+    if (known) {
+      marked[contentType] = { ...known, offSince: known.offSince ?? now };
+    }
+  }
+  return { ...checkpoint, contentTypes: marked };
 }
 
 /** A time as the checkpoint holds it: in seconds, as text in order. */

@@ -1,10 +1,11 @@
-import { emptyCheckpoint } from "./checkpoint.ts";
+import { checkpointTime, emptyCheckpoint, markOff } from "./checkpoint.ts";
 import type { FeedReport } from "./feed-report.ts";
 import type { TenantFeed } from "./tenant-feed.ts";
 
 /**
  * Pauses a tenant's playbook, then turns off the subscriptions that are on: the other way round the
- * playbook would turn them on again. Safe to repeat. The problem of one content type is reported;
+ * playbook would turn them on again. The checkpoint remembers since when, so that the playbook tells
+ * the gap when it collects again. Safe to repeat. The problem of one content type is reported;
  * what stops the tenant as a whole fails with a FeedProblem.
  */
 export async function stopFeed(
@@ -37,6 +38,14 @@ export async function stopFeed(
   }
   const { api } = await feed.signIn();
   const on = await api.contentTypesOn();
+  const stopping = contentTypes.filter((contentType) => on.has(contentType.toLowerCase()));
+  if (!dryRun && stopping.length > 0) {
+    // Before it is so: a gap that is told in vain is better than one that nobody tells.
+    const now = checkpointTime(feed.clock.now());
+    await feed.checkpoint.update((current) =>
+      markOff(current ?? emptyCheckpoint(true), stopping, now),
+    );
+  }
   const known = new Set(contentTypes.map((contentType) => contentType.toLowerCase()));
   const others = [...on].filter(([key]) => !known.has(key)).map(([, contentType]) => contentType);
   for (const contentType of [...contentTypes, ...others]) {

@@ -76,12 +76,25 @@ export function caseFor(seed: number, number: number): FaultCase {
   for (const kind of new Set(chosen)) {
     faults.push(drawFault(kind, start, days * dayMs, random));
   }
+  const outage = faults.find(({ kind }) => kind === "playbookDisabled");
+  if (outage && random.chance(0.7)) {
+    // The run after an outage has the most to do, and is disturbed like any other.
+    const kind = random.pick(
+      kinds.filter((each) => !chosen.includes(each) && each !== "firstStart"),
+    );
+    const { from, to, parameters } = drawFault(kind, start, days * dayMs, random);
+    const lead = random.pick([-1000, 500, 2000, 5000, 20_000]) - random.pick([0, 0, 10 * minuteMs]);
+    const later = outage.to.getTime() + lead - from.getTime();
+    const moved = (time: Date) => new Date(time.getTime() + later);
+    faults.push({ kind, from: moved(from), to: moved(to), parameters });
+  }
   faults.sort((a, b) => a.from.getTime() - b.from.getTime());
   const disabled = faults.filter(({ kind }) => kind === "playbookDisabled");
   const end = new Date(
     Math.max(
       start.getTime() + days * dayMs,
       ...disabled.map(({ to }) => to.getTime() + 2 * hourMs),
+      ...(disabled.length > 0 ? faults.map(({ to }) => to.getTime()) : []),
     ),
   );
   const drawn = drawTenant((end.getTime() - start.getTime()) / dayMs, random);
@@ -151,10 +164,12 @@ function drawTenant(days: number, random: SeededRandom): CaseTenant {
   const recordsADay = isBig
     ? between(5000, 20_000)
     : Math.min(between(20, 3000), Math.ceil(6000 / days));
-  const mostBlobsADay = Math.max(1, 150 / days);
+  // More than the first round of a run takes, in a few.
+  const hasManyBlobs = random.chance(0.015);
+  const mostBlobsADay = Math.max(1, (hasManyBlobs ? 1200 : 150) / days);
   // At least a dozen blobs a day, so that there are some while a fault holds.
   const recordsPerBlob = Math.max(
-    Math.min(between(1, 300), Math.ceil(recordsADay / 12)),
+    hasManyBlobs ? 1 : Math.min(between(1, 300), Math.ceil(recordsADay / 12)),
     Math.ceil(recordsADay / mostBlobsADay),
   );
   return {
@@ -167,7 +182,7 @@ function drawTenant(days: number, random: SeededRandom): CaseTenant {
           ),
         ]
       : ["Audit.General"],
-    recordsADay,
+    recordsADay: hasManyBlobs ? Math.max(recordsADay, Math.ceil(900 / days)) : recordsADay,
     recordsPerBlob,
     otherWorkloads: random.pick([0, 0.1, 0.5, 0.95]),
     keepWorkloads: random.chance(0.3) ? ["MicrosoftTeams"] : [],

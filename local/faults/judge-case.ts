@@ -51,10 +51,12 @@ export async function judgeCase(simulated: SimulatedCase): Promise<Verdict> {
   const table = await readTable(simulated);
   const gaps = openGaps(observations.health);
   const missing = missingBlobs(simulated, table.recordIds, gaps);
+  const denied = await denyCompleteness(simulated, missing.offered);
   const catchUpRatio = catchUp && catchUp.takenMs / catchUp.allowedMs;
   const { runs } = observations;
   const problems = [
     ...missing.problems,
+    ...denied,
     ...table.problems,
     ...catchUpProblems(simulated),
     ...runProblems(simulated),
@@ -99,10 +101,12 @@ function missingBlobs(
       blob.records.filter(({ id, isKept }) => isKept && !collected.has(id)).map(({ id }) => id),
     ),
   ];
+  // Silence tells of nothing that was published.
+  const gapsOfContent = gaps.filter(({ Status }) => Status !== "Silent");
   const lost = new Set([...required].flatMap(missing));
   if (lost.size > 0) {
     const blobs = [...required].filter((blob) => missing(blob).length > 0);
-    const told = blobs.filter((blob) => isTold(blob, gaps)).length;
+    const told = blobs.filter((blob) => isTold(blob, gapsOfContent)).length;
     problems.push(
       `lost: ${lost.size} records in ${blobs.length} blobs, ${told} of them told; first ${described(blobs[0]!)}`,
     );
@@ -112,13 +116,38 @@ function missingBlobs(
   )
     ? content.unaudited
     : [];
-  const silent = [...content.blobs, ...unaudited].filter(
-    (blob) => !required.has(blob) && missing(blob).length > 0 && !isTold(blob, gaps),
-  );
+  const offered = content.blobs.filter((blob) => missing(blob).length > 0);
+  const silent = [
+    ...offered.filter((blob) => !required.has(blob) && !isTold(blob, gapsOfContent)),
+    ...unaudited.filter((blob) => missing(blob).length > 0 && !isTold(blob, gaps)),
+  ];
   if (silent.length > 0) {
     problems.push(`silent gap: ${silent.length} blobs; first ${described(silent[0]!)}`);
   }
-  return { problems, lost: lost.size, silentGaps: silent.length };
+  return { problems, lost: lost.size, silentGaps: silent.length, offered };
+}
+
+/** Questions for the function that are enough for one case. */
+const mostQuestions = 10;
+
+/** Asks M365AuditCompleteness for the moments of blobs that are missing, which must all be denied. */
+async function denyCompleteness(
+  { deployed, end }: SimulatedCase,
+  missing: readonly CaseBlob[],
+): Promise<string[]> {
+  const sql = translatedSql(loadText("functions/m365-audit-completeness.kql"));
+  const step = Math.max(1, Math.floor(missing.length / mostQuestions));
+  for (const blob of missing.filter((_, index) => index % step === 0)) {
+    const at = blob.created.getTime();
+    const times = { kqlnow: end, kqlp0: new Date(at - 1000), kqlp1: new Date(at + 1000) };
+    for await (const line of deployed.workspace.select(sql, times)) {
+      const { ContentType, Complete } = JSON.parse(line) as Record<string, string>;
+      if (ContentType === blob.contentType && Complete === "yes") {
+        return [`completeness: yes for the moment of ${described(blob)}, which is missing`];
+      }
+    }
+  }
+  return [];
 }
 
 const described = ({ contentId, created, unreadable }: CaseBlob) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { localClientSecret } from "../../local/deployed-tenant.ts";
 import { ask } from "../content/ledger-rows.ts";
 import { at, Collector, hourMs, minuteMs, now, record } from "../playbook/collector.ts";
-import { replayOf } from "./replaying.ts";
+import { replayOf } from "./operating.ts";
 
 const tenantId = "00000000-0000-4000-8000-000000000101";
 const day = 24 * hourMs;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Collector, record } from "../playbook/collector.ts";
-import { replayOf } from "./replaying.ts";
+import { replayOf } from "./operating.ts";
 
 const tenantId = "00000000-0000-4000-8000-000000000101";
 

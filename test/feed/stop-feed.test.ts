@@ -17,13 +17,19 @@ async function startedFeed(tenant: Record<string, unknown> = {}) {
 describe("stopFeed", () => {
   test("pauses the playbook before it turns anything off", async () => {
     const local = await startedFeed();
-    const before = (await local.checkpoint()) as object;
+    const before = (await local.checkpoint()) as { contentTypes: Record<string, object> };
     const seen = local.watch();
     await stop(local);
     expect(local.lines()).toEqual(["contoso: paused", "contoso Audit.General: turned off"]);
-    expect(seen).toEqual(["write paused=true", "list", "stop Audit.General"]);
+    expect(seen).toEqual(["write paused=true", "list", "write paused=true", "stop Audit.General"]);
     expect(await local.isOn("Audit.General")).toBe(false);
-    expect(await local.checkpoint()).toEqual({ ...before, paused: true });
+    const entry = before.contentTypes["Audit.General"];
+    const offSince = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
+    expect(await local.checkpoint()).toEqual({
+      ...before,
+      paused: true,
+      contentTypes: { "Audit.General": { ...entry, offSince } },
+    });
   });
 
   test("does nothing when it is repeated", async () => {

@@ -44,6 +44,19 @@ function withBlob(outcome: SimulatedCase, more: Partial<CaseBlob>): SimulatedCas
   };
 }
 
+/** Tells rows, as the playbook would have: they are in the table and were seen on their way. */
+async function tellInLedger(outcome: SimulatedCase, rows: readonly object[]): Promise<void> {
+  const { workspace, parameters } = outcome.deployed;
+  const told = rows.map((row) => ({
+    TimeGenerated: outcome.end.toISOString(),
+    Collector: parameters["collector"]!.value,
+    ContentCreated: at(30).toISOString(),
+    ...row,
+  }));
+  outcome.observations.health.push(...told);
+  await workspace.append("M365AuditHealth_CL", JSON.stringify(told));
+}
+
 const barsOf = ({ problems }: Verdict) =>
   problems.map((problem) => problem.slice(0, problem.indexOf(":")));
 
@@ -199,23 +212,26 @@ describe("judgeCase", () => {
   });
 
   test("finds a gap that nothing tells, and takes one that is told", async () => {
+    const firstHour = { WindowStart: "2026-01-05T00:00:00Z", WindowEnd: "2026-01-05T01:00:00Z" };
     const gap = (more: object) => ({ Kind: "gap", ContentType: "Audit.General", ...more });
     const tell = (...rows: object[]) =>
       judged(smallCase(), {
-        change: (outcome) => {
-          outcome.observations.health.push(...(rows as Record<string, unknown>[]));
+        change: async (outcome) => {
+          await tellInLedger(outcome, rows);
           return withBlob(outcome, { unreadable: "gone" });
         },
       });
     const silent = await tell();
     expect(silent.problems).toEqual([
       "silent gap: 1 blobs; first extra$blob of 2026-01-05T00:30:00.000Z (gone)",
+      "completeness: yes for the moment of extra$blob of 2026-01-05T00:30:00.000Z (gone), which is missing",
     ]);
     expect(silent).toMatchObject({ silentGaps: 1, reportedGaps: 0, lost: 0 });
     for (const told of [
       gap({ ContentId: "extra$blob", Status: "Gone" }),
       { ...gap({ ContentId: "extra$blob", Status: "SetAside" }), Kind: "setAside" },
-      gap({ WindowStart: "2026-01-05T00:00:00Z", WindowEnd: "2026-01-05T01:00:00Z" }),
+      gap({ Status: "Expired", ...firstHour }),
+      { ...gap({ Status: "Dropped" }), ContentType: "", ...firstHour },
     ]) {
       expect(await tell(told)).toMatchObject({ problems: [], silentGaps: 0, reportedGaps: 1 });
     }
@@ -223,21 +239,23 @@ describe("judgeCase", () => {
       gap({ ContentId: "another$blob", Status: "Gone" }),
       gap({ WindowStart: "2026-01-05T01:00:00Z", WindowEnd: "2026-01-05T02:00:00Z" }),
       { ...gap({ ContentId: "" }), ContentType: "Audit.Exchange" },
+      gap({ Status: "Silent", ...firstHour }),
     ]) {
       expect(await tell(beside)).toMatchObject({ silentGaps: 1, reportedGaps: 1 });
     }
     expect(
       await tell(
         gap({ ContentId: "extra$blob", Status: "Gone" }),
-        gap({ ContentId: "extra$blob", Status: "Closed" }),
+        gap({ ContentId: "extra$blob", Status: "Closed", TimeGenerated: "2026-02-01T00:00:00Z" }),
       ),
     ).toMatchObject({ silentGaps: 1, reportedGaps: 0 });
   });
 
   test("counts a blob as lost even when it is told, if it could be had", async () => {
     const verdict = await judged(smallCase(), {
-      change: (outcome) => {
-        outcome.observations.health.push({ Kind: "gap", ContentId: "extra$blob", Status: "Gone" });
+      change: async (outcome) => {
+        const gap = { Kind: "gap", ContentType: "Audit.General", ContentId: "extra$blob" };
+        await tellInLedger(outcome, [{ ...gap, Status: "Gone" }]);
         return withBlob(outcome, {});
       },
     });

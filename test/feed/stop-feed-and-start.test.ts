@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { Collector, hourMs, minuteMs, record } from "../playbook/collector.ts";
+import { ask } from "../content/ledger-rows.ts";
+import { operatorOf } from "./operating.ts";
+
+test("what was published between feed stop and feed start is told as a gap", async () => {
+  const collector = await Collector.start();
+  collector.publish([record("before")]);
+  await collector.run();
+  await collector.pass(minuteMs);
+  const stopped = collector.clock.now();
+  expect(await operatorOf(collector)("stop")).toMatchObject({ failed: false });
+  for (let hour = 0; hour < 4; hour++) {
+    await collector.pass(hourMs);
+    await collector.run();
+  }
+  collector.publish([record("meanwhile")], { created: collector.clock.now() });
+  await collector.pass(minuteMs);
+  expect(await operatorOf(collector)("start")).toMatchObject({ failed: false });
+  const started = collector.clock.now();
+  for (const id of ["after", "later"]) {
+    await collector.pass(15 * minuteMs);
+    collector.publish([record(id)], { created: collector.clock.now() });
+    await collector.pass(minuteMs);
+    await collector.run();
+  }
+
+  expect(await collector.ids()).toEqual(["after", "before", "later"]);
+  const gaps = (await collector.health()).filter(({ Kind }) => Kind === "gap");
+  expect(gaps).toMatchObject([{ Status: "SubscriptionOff", ContentType: "Audit.General" }]);
+  const [from, to] = [gaps[0]!["WindowStart"], gaps[0]!["WindowEnd"]].map((time) =>
+    Date.parse(time as string),
+  );
+  expect(Math.abs(from! - stopped.getTime())).toBeLessThan(2000);
+  expect(to).toBeGreaterThan(started.getTime());
+  const rows = { health: await collector.health(), audit: await collector.rows() };
+  const answers = await ask(
+    "functions/m365-audit-completeness.kql",
+    rows,
+    collector.clock.now(),
+    stopped,
+    started,
+  );
+  expect(answers).toMatchObject([{ Complete: "no", Reason: "open gaps: 1" }]);
+});
