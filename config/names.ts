@@ -7,6 +7,9 @@ const project = "m365audit";
 /** Containers that outlive a tenant's collector, in the storage account of the workspace stack. */
 export const workspaceContainers = { setAside: "set-aside", originals: "originals" } as const;
 
+/** Where the container for content that is set aside holds what was replayed. */
+export const replayedPrefix = "replayed/";
+
 /** The container of a tenant's storage account that holds its checkpoint. */
 export const checkpointContainer = "checkpoint";
 

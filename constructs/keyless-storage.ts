@@ -1,6 +1,7 @@
 import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
 import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account/index.js";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container/index.js";
+import { StorageManagementPolicy } from "@cdktf/provider-azurerm/lib/storage-management-policy/index.js";
 import { Construct } from "constructs";
 
 export interface KeylessStorageProps {
@@ -9,6 +10,12 @@ export interface KeylessStorageProps {
   readonly resourceGroup: ResourceGroup;
   /** Names of the containers, which are their construct ids too. */
   readonly containers: readonly string[];
+  /**
+   * Days after which blobs are deleted whose names begin so, the container's name included.
+   *
+   * @default none
+   */
+  readonly expiries?: Readonly<Record<string, number>>;
   /**
    * Whether Terraform refuses to destroy or replace the account and its containers.
    *
@@ -25,7 +32,11 @@ export class KeylessStorage extends Construct {
   constructor(scope: Construct, id: string, props: KeylessStorageProps) {
     super(scope, id);
 
-    const { name, resourceGroup, containers, protect = true } = props;
+    const { name, resourceGroup, containers, expiries = {}, protect = true } = props;
+    const tooShort = Object.entries(expiries).find(([, days]) => !(days >= 1));
+    if (tooShort) {
+      throw new Error(`days of ${tooShort[0]} must be 1 or more, got ${tooShort[1]}`);
+    }
 
     // No blob_properties: with them the provider waits for the data plane, where the deployer has
     // no rights, and creating the account takes six times as long.
@@ -54,5 +65,17 @@ export class KeylessStorage extends Construct {
           lifecycle: { preventDestroy: protect },
         }),
     );
+    if (Object.keys(expiries).length > 0) {
+      new StorageManagementPolicy(this, "expiry", {
+        storageAccountId: this.account.id,
+        rule: Object.entries(expiries).map(([prefix, days]) => ({
+          // Letters and digits alone.
+          name: prefix.replace(/[^a-z0-9]/gi, ""),
+          enabled: true,
+          filters: { blobTypes: ["blockBlob"], prefixMatch: [prefix] },
+          actions: { baseBlob: { deleteAfterDaysSinceModificationGreaterThan: days } },
+        })),
+      });
+    }
   }
 }

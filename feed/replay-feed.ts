@@ -47,38 +47,46 @@ interface Replayed {
 }
 
 /**
- * Brings what a tenant's playbook set aside into the table, and deletes it then. Safe to repeat: what
- * was sent twice is one record in M365Audit. What cannot be replayed stays, and is reported.
+ * Brings what a tenant's playbook set aside into the table. An accepted call proves nothing, so what was
+ * sent is kept apart for a while, from where `again` sends it once more. Safe to repeat: what was sent
+ * twice is one record in M365Audit. What cannot be replayed stays, and is reported.
  */
 export async function replayFeed(
   feed: TenantFeed,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, again = false }: { readonly dryRun: boolean; readonly again?: boolean },
   report: FeedReport,
 ): Promise<void> {
+  const { setAside } = feed;
   const tenant = { tenant: feed.tenantName };
-  const names = await feed.setAside.list();
+  const names = await (again ? setAside.listReplayed() : setAside.list());
   if (names.length === 0) {
-    report.result(tenant, "nothing is set aside");
+    report.result(tenant, again ? "nothing was replayed lately" : "nothing is set aside");
   }
   let session: Promise<SignedInFeed> | undefined;
   const signIn = () => (session ??= feed.signIn?.());
   for (const name of names) {
     await report.attempt({ ...tenant, blob: name }, async () => {
-      const document = documentIn(await feed.setAside.read(name));
+      const text = await (again ? setAside.readReplayed(name) : setAside.read(name));
+      const document = documentIn(text);
       const facts = { contentId: document.contentId };
       const subject = { ...tenant, contentType: document.contentType, blob: name };
       const held = heldIn(feed, document);
       if (dryRun) {
         const how = held ? `${held.kept.length} rows` : "fetched anew";
-        report.result(subject, `would be replayed, ${how}`, facts);
+        report.result(subject, `would be replayed${again ? " again" : ""}, ${how}`, facts);
         return;
       }
-      const replayed = held ?? keptOf(feed, await fetched(document, signIn()));
+      const content = held ? undefined : await fetched(document, signIn());
+      const replayed = held ?? keptOf(feed, content!);
       const rows = replayed.kept.length;
       await sendRecords(feed, document, replayed.kept);
       await tell(feed, name, document, replayed);
-      await feed.setAside.delete(name);
-      report.result(subject, `replayed, ${rows} rows`, { ...facts, rows });
+      if (!again) {
+        const kept = content ? written({ ...document, content, isPart: false }) : text;
+        await setAside.keepReplayed(name, kept);
+        await setAside.delete(name);
+      }
+      report.result(subject, `replayed${again ? " again" : ""}, ${rows} rows`, { ...facts, rows });
     });
   }
 }

@@ -12,6 +12,12 @@ export type FeedCommand = (typeof feedCommands)[number];
 export interface RunFeedOptions {
   readonly dryRun: boolean;
   readonly wait: boolean;
+  /**
+   * Whether `replay` takes what it replayed before.
+   *
+   * @default false
+   */
+  readonly again?: boolean;
 }
 
 const commands: Readonly<

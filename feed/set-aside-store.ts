@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import type { TokenCredential } from "@azure/identity";
 import { ContainerClient } from "@azure/storage-blob";
-import { workspaceContainers, workspaceNames } from "../config/names.ts";
+import { replayedPrefix, workspaceContainers, workspaceNames } from "../config/names.ts";
 import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
 import type { FeedTarget } from "./feed-target.ts";
 import { storageHttpClient } from "./storage-http-client.ts";
@@ -49,6 +49,34 @@ export class SetAsideStore {
       }
       return names.filter(isWanted);
     });
+  }
+
+  /** Names of what was replayed and is kept for a while, as `list` gave them. */
+  async listReplayed(): Promise<string[]> {
+    return this.use(this.setAside, async () => {
+      const names: string[] = [];
+      const prefix = `${replayedPrefix}${this.target.tenant.tenantId}/`;
+      for await (const { name } of this.setAside.listBlobsFlat({ prefix })) {
+        names.push(name.slice(replayedPrefix.length));
+      }
+      return names;
+    });
+  }
+
+  /** Reads what was replayed. */
+  async readReplayed(name: string): Promise<string> {
+    return this.read(`${replayedPrefix}${name}`);
+  }
+
+  /** Keeps what was replayed, until storage deletes it. */
+  async keepReplayed(name: string, text: string): Promise<void> {
+    await this.use(this.setAside, () =>
+      this.setAside
+        .getBlockBlobClient(`${replayedPrefix}${name}`)
+        .upload(text, Buffer.byteLength(text), {
+          blobHTTPHeaders: { blobContentType: "application/json" },
+        }),
+    );
   }
 
   /** Reads one of them. */

@@ -24,7 +24,10 @@ export interface TenantFeed extends FeedTarget {
     read(): Promise<Checkpoint | undefined>;
     update(change: (current: Checkpoint | undefined) => Checkpoint): Promise<void>;
   };
-  readonly setAside: Pick<SetAsideStore, "list" | "read" | "delete" | "keepOriginal">;
+  readonly setAside: Pick<
+    SetAsideStore,
+    "list" | "read" | "delete" | "keepOriginal" | "listReplayed" | "readReplayed" | "keepReplayed"
+  >;
   readonly rows: Pick<RowSender, "send">;
   /**
    * Gets the client secret for the audit API; undefined with a managed identity, since nobody but

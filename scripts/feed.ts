@@ -11,7 +11,7 @@ import { operatorCredential } from "../feed/sign-in.ts";
 import { connectTenantFeed } from "../feed/tenant-feed.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 
-const usage = `start|stop|status|replay --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait]
+const usage = `start|stop|status|replay --environment NAME [--tenant NAME] [--dry-run] [--json] [--wait] [--again]
 
   start               turn on what is off and let the playbook collect
   stop                pause the playbook, then turn off what is on
@@ -23,6 +23,7 @@ const usage = `start|stop|status|replay --environment NAME [--tenant NAME] [--dr
   --dry-run           only tell what would be done
   --json              print one JSON object
   --wait              let start wait when the API takes no further start for 15 minutes
+  --again             let replay take what it replayed in the last 30 days, whose rows were dropped
   -h, --help          show this`;
 
 const options = {
@@ -31,6 +32,7 @@ const options = {
   "dry-run": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   wait: { type: "boolean", default: false },
+  again: { type: "boolean", default: false },
 } as const;
 
 /** What the command line asks for. */
@@ -42,6 +44,7 @@ export interface FeedArguments {
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly wait: boolean;
+  readonly again: boolean;
 }
 
 /** Reads the command line. Fails with a {@link UsageError}. */
@@ -76,6 +79,7 @@ export function parseFeedArguments(
     dryRun: values["dry-run"],
     json: values.json,
     wait: values.wait,
+    again: values.again,
   };
 }
 

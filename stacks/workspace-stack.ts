@@ -3,6 +3,7 @@ import { SentinelLogAnalyticsWorkspaceOnboarding } from "@cdktf/provider-azurerm
 import type { Construct } from "constructs";
 import type { Environment } from "../config/environment.ts";
 import {
+  replayedPrefix,
   workspaceContainers,
   workspaceId,
   workspaceNames,
@@ -88,6 +89,8 @@ export class WorkspaceStack extends EnvironmentStack {
       name: names.storageAccount,
       resourceGroup,
       containers: Object.values(workspaceContainers),
+      // Long enough to see that rows of it were dropped.
+      expiries: { [`${workspaceContainers.setAside}/${replayedPrefix}`]: 30 },
       protect,
     });
     new Diagnostics(this, "diagnostics", {

@@ -1,5 +1,6 @@
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
 import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account/index.js";
+import { StorageManagementPolicy } from "@cdktf/provider-azurerm/lib/storage-management-policy/index.js";
 import { StorageContainer } from "@cdktf/provider-azurerm/lib/storage-container/index.js";
 import { describe, expect, test } from "vitest";
 import { KeylessStorage } from "../../constructs/keyless-storage.ts";
@@ -55,5 +56,26 @@ describe("KeylessStorage", () => {
     };
     expect(lifecycles()).toEqual(Array(3).fill({ prevent_destroy: true }));
     expect(lifecycles({ protect: false })).toEqual(Array(3).fill({ prevent_destroy: false }));
+  });
+
+  test("deletes what is told to expire, and nothing else", () => {
+    expect(all(synthStorage(), StorageManagementPolicy)).toEqual([]);
+    const policy = only(synthStorage({ expiries: { "one/old-": 30 } }), StorageManagementPolicy);
+    expect(policy).toMatchObject({
+      rule: [
+        {
+          name: "oneold",
+          enabled: true,
+          filters: { blob_types: ["blockBlob"], prefix_match: ["one/old-"] },
+          actions: { base_blob: { delete_after_days_since_modification_greater_than: 30 } },
+        },
+      ],
+    });
+  });
+
+  test("fails on something that expires at once", () => {
+    expect(() => synthStorage({ expiries: { "one/": 0 } })).toThrow(
+      "days of one/ must be 1 or more, got 0",
+    );
   });
 });

@@ -6,14 +6,14 @@ import type { Collector } from "../playbook/collector.ts";
 /** Gives what runs a feed command on a collector's tenant, as its operator, and returns what it says. */
 export function operatorOf(collector: Collector) {
   const feed = connectAsOperator(collector.deployed, collector.clock);
-  return async (command: FeedCommand, { dryRun = false, json = false } = {}) => {
+  return async (command: FeedCommand, { dryRun = false, json = false, again = false } = {}) => {
     const [output, errors]: [string[], string[]] = [[], []];
     const report = new FeedReport({
       json,
       print: (line) => output.push(line),
       printError: (line) => errors.push(line),
     });
-    await runFeed(command, [feed], { dryRun, wait: true }, report);
+    await runFeed(command, [feed], { dryRun, wait: true, again }, report);
     report.end({});
     return { output, errors, failed: report.failed };
   };
@@ -22,5 +22,6 @@ export function operatorOf(collector: Collector) {
 /** The same for `feed replay` alone. */
 export function replayOf(collector: Collector) {
   const operate = operatorOf(collector);
-  return (options?: { dryRun?: boolean; json?: boolean }) => operate("replay", options);
+  return (options?: { dryRun?: boolean; json?: boolean; again?: boolean }) =>
+    operate("replay", options);
 }

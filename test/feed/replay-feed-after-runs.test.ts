@@ -33,7 +33,8 @@ async function setUp(props: Parameters<typeof Collector.start>[0] = {}) {
   const namesIn = async (container: "setAsideUri" | "originalsUri") => {
     const uri = `${collector.parameter(container)}?restype=container&comp=list`;
     const list = await (await collector.storage("GET", uri)).text();
-    return [...list.matchAll(/<Name>([^<]*)<\/Name>/g)].map(([, name]) => name ?? "");
+    const names = [...list.matchAll(/<Name>([^<]*)<\/Name>/g)].map(([, name]) => name ?? "");
+    return names.filter((name) => !name.startsWith("replayed/"));
   };
   const completeness = async (isStored: (row: Record<string, unknown>) => boolean = () => true) => {
     const rows = {
@@ -139,6 +140,43 @@ describe.each([400, 413])("replayFeed, after the ingestion refused records with 
     expect(await replay()).toEqual(nothing);
     expect([await collector.rows(), await collector.health()]).toEqual(after);
   });
+});
+
+test("replayFeed sends once more what was accepted and dropped", async () => {
+  const { collector, replay, fourRuns, namesIn, completeness, recordsOf } = await setUp();
+  const refuse = refusing(collector, 413);
+  const { contentId } = collector.publish([
+    record("a", { ItemName: "planted" }),
+    record("b", { ItemName: "planted" }),
+  ]);
+  refuse("b");
+  await fourRuns();
+  const name = `${tenantId}/Audit.General/${contentId}/1.json`;
+  expect(await replay({ again: true })).toEqual({
+    output: ["contoso: nothing was replayed lately"],
+    errors: [],
+    failed: false,
+  });
+
+  const { ingestion } = collector.deployed;
+  const handle = ingestion.handle.bind(ingestion);
+  ingestion.handle = async () => new Response(null, { status: 204 }); // at its daily cap
+  expect(await replay()).toMatchObject({ failed: false });
+  ingestion.handle = handle;
+  refuse();
+  expect(await namesIn("setAsideUri")).toEqual([]);
+  expect(await recordsOf(contentId)).toEqual({ 0: "a" });
+
+  expect(await replay({ again: true, dryRun: true })).toMatchObject({
+    output: [`contoso Audit.General ${name}: would be replayed again, 1 rows`],
+  });
+  expect(await replay({ again: true })).toEqual({
+    output: [`contoso Audit.General ${name}: replayed again, 1 rows`],
+    errors: [],
+    failed: false,
+  });
+  expect(await recordsOf(contentId)).toEqual({ 0: "a", 1: "b" });
+  expect(await completeness()).toEqual(yes);
 });
 
 describe("replayFeed, after a blob was set aside as a whole", () => {

@@ -33,6 +33,7 @@ describe("parseFeedArguments", () => {
       dryRun: false,
       json: false,
       wait: false,
+      again: false,
     });
   });
 
@@ -47,13 +48,23 @@ describe("parseFeedArguments", () => {
 
   test("takes one tenant and what is asked for", () => {
     expect(
-      parse("stop", "--environment=dev", "--tenant", "contoso", "--dry-run", "--json", "--wait"),
+      parse(
+        "stop",
+        "--environment=dev",
+        "--tenant",
+        "contoso",
+        "--dry-run",
+        "--json",
+        "--wait",
+        "--again",
+      ),
     ).toMatchObject({
       command: "stop",
       tenants: ["contoso"],
       dryRun: true,
       json: true,
       wait: true,
+      again: true,
     });
   });
 
@@ -73,7 +84,7 @@ describe("parseFeedArguments", () => {
 
   test("refuses what it does not know", () => {
     expect(() => parse("start", "--force")).toThrow(
-      "option must be one of --environment, --tenant, --dry-run, --json, --wait, got --force",
+      "option must be one of --environment, --tenant, --dry-run, --json, --wait, --again, got --force",
     );
   });
 });
