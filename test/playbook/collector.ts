@@ -182,6 +182,32 @@ export class Collector {
   }
 }
 
+/** Cancels a run as soon as the action has ended, or has ended that often. */
+export function cancelledAfter(action: string, times = 1): RunOptions {
+  const controller = new AbortController();
+  let ended = 0;
+  return {
+    cancelAt: controller.signal,
+    onAction: ({ phase, name, status }) => {
+      if (phase === "ended" && name === action && status !== "Skipped" && ++ended === times) {
+        controller.abort();
+      }
+    },
+  };
+}
+
+/** Lets the ingestion answer calls in its own way; gives what lets it work again. */
+export function ingestionAnswers(
+  { deployed: { ingestion } }: Collector,
+  answer: (request: Request, handle: (request: Request) => Promise<Response>) => Promise<Response>,
+): () => void {
+  const handle = ingestion.handle.bind(ingestion);
+  ingestion.handle = (request) => answer(request, handle);
+  return () => {
+    ingestion.handle = handle;
+  };
+}
+
 async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const row of rows) {

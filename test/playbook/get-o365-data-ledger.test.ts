@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { at, Collector, hourMs, minuteMs, record } from "./collector.ts";
+import {
+  at,
+  cancelledAfter,
+  checkpointAt,
+  Collector,
+  hourMs,
+  ingestionAnswers,
+  minuteMs,
+  now,
+  record,
+} from "./collector.ts";
 import { ok, outcome } from "./outcome.ts";
 
 const quarter = 15 * minuteMs;
@@ -128,14 +138,13 @@ describe("Get-O365Data's ledger", () => {
   test("collects again what was accepted and is not in the table half an hour later", async () => {
     const collector = await Collector.start();
     collector.publish([record("dropped")]);
-    const { ingestion } = collector.deployed;
-    const handle = ingestion.handle.bind(ingestion);
-    ingestion.handle = async (request) =>
+    const keepsAgain = ingestionAnswers(collector, async (request, handle) =>
       request.url.includes("/Custom-M365Audit?")
         ? new Response(null, { status: 204 })
-        : handle(request);
+        : handle(request),
+    );
     expect(outcome(await collector.run())).toEqual(ok);
-    ingestion.handle = handle;
+    keepsAgain();
     await collector.pass(quarter);
     expect(outcome(await collector.run())).toEqual(ok);
     expect(await collector.ids()).toEqual([]);
@@ -145,6 +154,62 @@ describe("Get-O365Data's ledger", () => {
     await collector.pass(quarter);
     await collector.run();
     expect(await collector.ids()).toEqual(["dropped"]);
+  });
+
+  test("sets a blob aside whose rows are never all in the table, once", async () => {
+    const collector = await Collector.start();
+    const { contentId } = collector.publish([record("never"), record("always")]);
+    let sent = 0;
+    ingestionAnswers(collector, async (request, handle) => {
+      if (!request.url.includes("/Custom-M365Audit?")) {
+        return handle(request);
+      }
+      const rows = (await request.json()) as { Record: { Id: string } }[];
+      sent += rows.filter(({ Record }) => Record.Id === "never").length;
+      const { url, headers } = request;
+      const body = JSON.stringify(rows.filter(({ Record }) => Record.Id !== "never"));
+      return handle(new Request(url, { method: "POST", headers, body }));
+    });
+    const statuses: string[] = [];
+    for (let run = 0; run < 20; run++) {
+      collector.publish([record(`run ${run}`)], { created: collector.clock.now() });
+      statuses.push(...(await runs(collector, 1)));
+    }
+    expect(statuses.filter((status) => status === "Failed")).toHaveLength(1);
+    expect(await told(collector, "setAside", "ContentId", "Reason")).toEqual([
+      {
+        Status: "SetAside",
+        ContentId: contentId,
+        Reason: "its rows were accepted again and again and are not in the table",
+      },
+    ]);
+    expect(sent).toBeLessThanOrEqual(6);
+    const uri = `${collector.parameter("setAsideUri")}/${collector.parameter("m365TenantId")}/Audit.General/${contentId}.json`;
+    expect(await (await collector.storage("GET", uri)).json()).toMatchObject({
+      content: [{ Id: "never" }, { Id: "always" }],
+    });
+  });
+
+  test("never forgets a gap that cannot be told", async () => {
+    const row = {
+      TimeGenerated: "2026-01-12T00:00:00Z",
+      Kind: "run",
+      Collector: "dev-contoso",
+      M365TenantId: "tenant",
+      ContentType: "Audit.General",
+      Status: "Failed",
+    };
+    const gap = { ...row, Kind: "gap", RunId: "old", Status: "SubscriptionOff" };
+    const untold = [gap, ...Array.from({ length: 999 }, (_, n) => ({ ...row, RunId: `run ${n}` }))];
+    const checkpoint = { ...checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]), untold };
+    const collector = await Collector.start({ checkpoint });
+    const worksAgain = ingestionAnswers(collector, async () => new Response("{}", { status: 403 }));
+    await runs(collector, 3);
+    worksAgain();
+    await runs(collector, 1);
+    expect(await told(collector, "gap", "RunId")).toEqual([
+      { Status: "SubscriptionOff", RunId: "old" },
+    ]);
   });
 
   describe("of a subscription that has never been on", () => {
@@ -185,6 +250,26 @@ describe("Get-O365Data's ledger", () => {
       WindowEnd: expect.stringMatching(/^2026-01-15T10:2/) as string,
     });
   });
+
+  test.each(["Create_checkpoint", "Get_client_secret"])(
+    "tells the same when the run that finds it so is cancelled after %s",
+    async (action) => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      await collector.pass(8 * 24 * hourMs);
+      await collector.putBlob("checkpoint.json", "lost");
+      expect((await collector.run(cancelledAfter(action))).status).toBe("Cancelled");
+      await collector.pass(quarter);
+      await runs(collector, 3);
+      expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toEqual([
+        {
+          Status: "Expired",
+          WindowStart: expect.stringMatching(/^2026-01-12T10:0/) as string,
+          WindowEnd: expect.stringMatching(/^2026-01-15T10:40/) as string,
+        },
+      ]);
+    },
+  );
 
   describe("after the workspace has dropped what it took", () => {
     /** The ingestion answers 204 and drops every row, as at the daily cap, while `work` goes on. */
@@ -244,6 +329,47 @@ describe("Get-O365Data's ledger", () => {
       const collector = await cappedAndLost();
       await runs(collector, 1);
       expect(await collector.ids()).toEqual(["dropped"]);
+    });
+
+    test("does so when the first run without it is cancelled", async () => {
+      const collector = await cappedAndLost();
+      await collector.run(cancelledAfter("Create_checkpoint"));
+      await collector.pass(quarter);
+      await runs(collector, 2);
+      expect(await collector.ids()).toEqual(["dropped"]);
+    });
+
+    test("collects again what a run told that was cancelled before it saved its checkpoint", async () => {
+      const collector = await Collector.start();
+      collector.publish([record("before")]);
+      await runs(collector, 2);
+      collector.publish([record("dropped")]);
+      await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
+      await collector.pass(quarter);
+      await runs(collector, 3);
+      expect(await collector.ids()).toEqual(["before", "dropped"]);
+    });
+
+    test("tells more than a call takes in several runs", async () => {
+      const row = (n: number) => ({
+        TimeGenerated: new Date(now.getTime() - 24 * hourMs + n * 1000).toISOString(),
+        Kind: n % 2 === 0 ? "window" : "run",
+        Collector: "dev-contoso",
+        M365TenantId: "tenant",
+        ContentType: "Audit.General",
+        RunId: `run ${Math.floor(n / 2)}`,
+        Status: "Succeeded",
+        Reason: "of some length ".repeat(40),
+        ...(n % 2 === 1 && { Details: { blobs: 0 } }),
+      });
+      const unconfirmed = Array.from({ length: 3000 }, (_, n) => row(n));
+      const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+      const collector = await Collector.start({ checkpoint: { ...checkpoint, unconfirmed } });
+      expect(new Set(await runs(collector, 14))).toEqual(new Set(["Succeeded"]));
+      const ids = (await collector.health()).map(({ RunId }) => RunId);
+      for (const id of ["run 0", "run 700", "run 1499"]) {
+        expect(ids).toContain(id);
+      }
     });
 
     test("goes on comparing until the workspace answers, and says so", async () => {

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { RunOptions } from "../../local/logic-apps/run-workflow.ts";
-import { Collector, hourMs, minuteMs, now, record, zulu } from "./collector.ts";
+import type { AuditFeed } from "../../local/audit-feed.ts";
+import {
+  at,
+  cancelledAfter,
+  checkpointAt,
+  Collector,
+  hourMs,
+  minuteMs,
+  now,
+  record,
+  zulu,
+} from "./collector.ts";
 
 const quarter = 15 * minuteMs;
 
@@ -98,6 +108,166 @@ describe("Get-O365Data tells silence", () => {
 
   test("of twelve hours or less not at all", async () => {
     expect((await silentFor(12)).silent).toEqual([]);
+  });
+
+  test.each([200, 2])("that ends with several blobs, in pages of %d", async (pageSize) => {
+    const collector = await Collector.start({ feed: { pageSize } });
+    const first = collector.publish([record("first")]);
+    await collector.run();
+    await collector.pass(30 * hourMs);
+    const [next] = [30, 29, 28].map((minutes) =>
+      collector.publish([record(`${minutes}`)], {
+        created: new Date(collector.clock.now().getTime() - minutes * minuteMs),
+      }),
+    );
+    await collector.run();
+    expect(await toldTimes(collector, "gap", "Silent")).toEqual([
+      { from: first.created, to: next!.created },
+    ]);
+  });
+
+  test("though a blob from before it is listed with its end", async () => {
+    const collector = await Collector.start();
+    const first = collector.publish([record("first")]);
+    await collector.run();
+    await collector.pass(15 * hourMs);
+    collector.publish([record("late")], {
+      created: new Date(first.created.getTime() - 10 * minuteMs),
+      listedFrom: new Date(collector.clock.now().getTime() - hourMs),
+    });
+    const last = collector.publish([record("last")]);
+    await collector.run();
+    expect(await collector.ids()).toEqual(["first", "last", "late"]);
+    expect(await toldTimes(collector, "gap", "Silent")).toEqual([
+      { from: first.created, to: last.created },
+    ]);
+  });
+});
+
+/** Lets the feed answer listings that begin before a time in its own way, while it gives anything for them. */
+function listing(collector: Collector, answer: (startTime: Date) => Response | undefined) {
+  const before: AuditFeed["before"] = async ({ url }) => {
+    const { pathname, searchParams } = new URL(url);
+    return pathname.endsWith("/subscriptions/content")
+      ? answer(new Date(`${searchParams.get("startTime")}Z`))
+      : undefined;
+  };
+  collector.deployed.feed.before = before;
+}
+
+describe("Get-O365Data tells what expired", () => {
+  test("up to where the feed was really listed, and takes none of it for silence", async () => {
+    const collector = await Collector.start();
+    await collector.run();
+    const stopped = collector.clock.now().getTime();
+    await collector.pass(8 * 24 * hourMs);
+    const resumed = collector.clock.now().getTime();
+    for (let hour = 1; hour < 8 * 24; hour++) {
+      collector.publish([record(`hour ${hour}`)], { created: new Date(stopped + hour * hourMs) });
+    }
+    const edge = resumed - 10_075 * minuteMs;
+    const atEdge = Array.from({ length: 6 }, (_, minute) =>
+      collector.publish([record(`edge ${minute}`)], {
+        created: new Date(edge + minute * minuteMs + 30_000),
+      }),
+    );
+    const throttledTo = resumed + 6.5 * minuteMs;
+    listing(collector, () =>
+      collector.clock.now().getTime() < throttledTo
+        ? Response.json({ error: { code: "AF429", message: "Too many requests" } }, { status: 403 })
+        : undefined,
+    );
+    await collector.run();
+
+    const ids = await collector.ids();
+    const missing = atEdge.filter((_, minute) => !ids.includes(`edge ${minute}`));
+    expect(missing.length).toBeGreaterThan(0);
+    const expired = await toldTimes(collector, "gap", "Expired");
+    expect(expired).toHaveLength(1);
+    const lastMissing = missing.at(-1)!.created.getTime();
+    expect(expired[0]!.to.getTime()).toBeGreaterThan(lastMissing);
+    expect(expired[0]!.to.getTime()).toBeLessThan(lastMissing + 2 * minuteMs);
+    expect(await toldTimes(collector, "gap", "Silent")).toEqual([]);
+  });
+});
+
+describe("Get-O365Data tells a window that cannot be listed", () => {
+  test("and closes it with the same times when it is listed after all", async () => {
+    const checkpoint = checkpointAt(zulu(at(50 * hourMs)), ["Audit.General"]);
+    checkpoint.contentTypes["Audit.General"]!.sweptAt = zulu(now);
+    const collector = await Collector.start({ checkpoint });
+    const until = new Date("2026-01-12T13:58:00Z");
+    listing(collector, (startTime) =>
+      startTime < until
+        ? Response.json({ error: { code: "AF50000", message: "Internal" } }, { status: 400 })
+        : undefined,
+    );
+    for (let run = 0; run < 6; run++) {
+      await collector.run();
+      await collector.pass(quarter);
+    }
+    const [unlisted] = await toldTimes(collector, "gap", "Unlisted");
+    expect(unlisted).toBeDefined();
+    collector.deployed.feed.before = undefined;
+    for (let hour = 0; hour < 26; hour++) {
+      await collector.pass(hourMs);
+      await collector.run();
+    }
+    // Once, though later sweeps list it as well.
+    expect(await toldTimes(collector, "gap", "Closed")).toEqual([unlisted]);
+  });
+
+  test("as failed when one of its pages left a blob, whatever the last page was like", async () => {
+    const collector = await Collector.start({ feed: { pageSize: 1 } });
+    const { contentId } = collector.publish([record("bad")]);
+    collector.publish([record("good")], {
+      created: new Date(collector.clock.now().getTime() - 20 * minuteMs),
+    });
+    failing(collector, { [contentId]: 500 });
+    await collector.run();
+    const windows = (await collector.health()).filter(({ Kind }) => Kind === "window");
+    expect(windows.at(-1)).toMatchObject({ Status: "Failed", BlobsFailed: 1 });
+  });
+});
+
+describe("Get-O365Data tells that the subscription was off", () => {
+  test("within one run that started it again", async () => {
+    const checkpoint = checkpointAt(zulu(at(30 * hourMs)), ["Audit.General"]);
+    const collector = await Collector.start({ checkpoint });
+    let listings = 0;
+    collector.deployed.feed.before = async ({ url }) => {
+      if (url.includes("/subscriptions/content") && ++listings === 2) {
+        await collector.feed("POST", "stop?contentType=Audit.General");
+      }
+      return undefined;
+    };
+    await collector.run();
+    const [off] = await toldTimes(collector, "gap", "SubscriptionOff");
+    expect(off!.from.getTime()).toBeLessThanOrEqual(now.getTime() + minuteMs);
+    expect(off!.to.getTime()).toBeGreaterThan(off!.from.getTime());
+  });
+
+  test("though a run that knew it ended while it started another one", async () => {
+    const collector = await Collector.start({
+      tenant: { contentTypes: ["Audit.General", "Audit.Exchange"] },
+    });
+    await collector.run();
+    await collector.pass(quarter);
+    await collector.feed("POST", "stop?contentType=Audit.General");
+    collector.deployed.feed.before = async ({ url }) =>
+      url.includes("/subscriptions/start") ? new Response("{}", { status: 500 }) : undefined;
+    await collector.run();
+    await collector.pass(2 * quarter);
+    collector.deployed.feed.before = undefined;
+    await collector.feed("POST", "start?contentType=Audit.General");
+    await collector.feed("POST", "stop?contentType=Audit.Exchange");
+    expect((await collector.run(cancelledAfter("Note_start"))).status).toBe("Cancelled");
+    await collector.pass(quarter);
+    await collector.run();
+    const gaps = (await collector.health()).filter(({ Kind }) => Kind === "gap");
+    expect(gaps).toContainEqual(
+      expect.objectContaining({ Status: "SubscriptionOff", ContentType: "Audit.General" }),
+    );
   });
 });
 
@@ -313,16 +483,3 @@ describe("Get-O365Data, before it starts a subscription,", () => {
     );
   });
 });
-
-/** Cancels a run as soon as the action has ended. */
-function cancelledAfter(action: string): RunOptions {
-  const controller = new AbortController();
-  return {
-    cancelAt: controller.signal,
-    onAction: ({ phase, name, status }) => {
-      if (phase === "ended" && name === action && status !== "Skipped") {
-        controller.abort();
-      }
-    },
-  };
-}

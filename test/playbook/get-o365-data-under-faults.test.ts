@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import { localClientSecret } from "../../local/deployed-tenant.ts";
 import type { RunOptions } from "../../local/logic-apps/run-workflow.ts";
 import { runWorkflow } from "../../local/logic-apps/run-workflow.ts";
-import { at, checkpointAt, Collector, hourMs, minuteMs, record, zulu } from "./collector.ts";
+import {
+  at,
+  cancelledAfter,
+  checkpointAt,
+  Collector,
+  hourMs,
+  minuteMs,
+  record,
+  zulu,
+} from "./collector.ts";
 import { ok, outcome, undone } from "./outcome.ts";
 
 /** Answers in the feed's place where `answer` gives something. */
@@ -550,17 +559,3 @@ describe("Get-O365Data, when a service answers with what it was sent", () => {
     }
   });
 });
-
-/** Cancels a run as soon as the action has ended for the nth time. */
-function cancelledAfter(action: string, times = 1): RunOptions {
-  const controller = new AbortController();
-  let ended = 0;
-  return {
-    cancelAt: controller.signal,
-    onAction: ({ phase, name, status }) => {
-      if (phase === "ended" && name === action && status !== "Skipped" && ++ended === times) {
-        controller.abort();
-      }
-    },
-  };
-}
