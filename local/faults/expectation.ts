@@ -85,12 +85,13 @@ export class Expectation {
     const { pageSize, requestsPerMinute, contentTypes } = this.faultCase.tenant;
     const requests = blobs + Math.ceil(blobs / pageSize) + 15 * contentTypes.length;
     const quotaMs = (requests / requestsPerMinute) * minuteMs;
-    const recent = (...kinds: FaultKind[]) =>
+    const within = (ms: number, ...kinds: FaultKind[]) =>
       this.faultCase.faults.some(
         (fault) =>
           kinds.includes(fault.kind) &&
-          this.noticedFrom(this.disturbedUntil(fault)) > this.faultsEnd - 2 * hourMs,
+          this.noticedFrom(this.disturbedUntil(fault)) > this.faultsEnd - ms,
       );
+    const recent = (...kinds: FaultKind[]) => within(2 * hourMs, ...kinds);
     const isLate = this.content.blobs.some(
       (blob) => isDelayed(blob) && blob.listedFrom.getTime() > this.faultsEnd - this.sweepMs,
     );
@@ -101,7 +102,8 @@ export class Expectation {
       (recent("roleNotEffective") ? 30 * minuteMs : 0) +
       // A shortfall counts after 30 minutes, and the next run fetches the blob again.
       (recent("rowsDropped", "dailyCap") ? 30 * minuteMs + recurrenceMs : 0) +
-      (isLate || recent("pageLost") ? this.sweepMs : 0) +
+      // What a page had lost is listed by a sweep.
+      (isLate || within(this.sweepMs, "pageLost") ? this.sweepMs : 0) +
       // Each further try is a recurrence after the one before.
       (this.hasOpenTries() ? (statedTries - 1) * recurrenceMs : 0)
     );

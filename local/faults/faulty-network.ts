@@ -184,15 +184,29 @@ export class FaultyNetwork {
     ) {
       return undefined;
     }
-    const since = Date.parse(/let Since_ = datetime\(([^)]+)\)/.exec(text)?.[1] ?? "");
+    const given = (name: string) =>
+      Date.parse(new RegExp(`let ${name} = datetime\\(([^)]+)\\)`).exec(text)?.[1] ?? "");
+    const since = given("Since_");
+    const isBefore = (row: HealthRow) => Date.parse(timeOf(row)) < given("Before_");
+    const timeOf = (row: HealthRow) => row["TimeGenerated"] as string;
     const runs = observations.health.filter(
       ({ Kind, Status }) => Kind === "run" && Status !== "Missed",
     );
-    const timeOf = (row: HealthRow) => row["TimeGenerated"] as string;
-    const told = runs.map(timeOf).sort().at(-1) ?? null;
+    const told = runs.filter(isBefore).map(timeOf).sort().at(-1) ?? null;
     const seen = runs.filter((row) => Date.parse(timeOf(row)) > since - 1000);
+    const listed = new Map<string, string>();
+    for (const row of observations.health.filter(isBefore)) {
+      if (row["Kind"] === "window" && row["Status"] === "Succeeded") {
+        const type = row["ContentType"] as string;
+        listed.set(type, [listed.get(type) ?? "", timeOf(row)].sort()[1]!);
+      }
+    }
     await this.clock.sleep(answerMs);
-    const rows = [["told", "", told], ...seen.map((row) => ["run", row["RunId"], timeOf(row)])];
+    const rows = [
+      ["told", "", told],
+      ...seen.map((row) => ["run", row["RunId"], timeOf(row)]),
+      ...[...listed].map(([type, time]) => ["listed", type, time]),
+    ];
     return Response.json({ tables: this.shortfallTables.map((table) => ({ ...table, rows })) });
   }
 

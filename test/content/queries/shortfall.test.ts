@@ -81,6 +81,51 @@ describe("queries/shortfall.kql", () => {
     expect(await again({ health, audit: [...audit, ...records("b", [1])] })).toEqual([]);
   });
 
+  test("tells when each content type was listed last, and a run told last, before a time", async () => {
+    const window = (minutes: number, columns: object = {}) =>
+      health("window", "Succeeded", { TimeGenerated: before(minutes), ...columns });
+    const rows = {
+      health: [
+        window(days(30)),
+        window(60),
+        window(50, { Status: "Failed" }),
+        window(40, { ContentType: "Audit.Exchange" }),
+        window(10),
+        run("earlier", 60, 0),
+        run("later", 10, 0),
+      ],
+    };
+    expect(await found(rows, now, new Date(before(30)))).toEqual([
+      { Found: "told", Id: "", At: before(60) },
+      { Found: "listed", Id: "Audit.General", At: before(60) },
+      { Found: "listed", Id: "Audit.Exchange", At: before(40) },
+    ]);
+  });
+
+  test.each([
+    ["four runs, of which a later one is whole", 4, 5, "stuck"],
+    ["three runs", 3, 5, "blob"],
+    ["four runs, and nothing later", 4, 200, "blob"],
+    ["two dozen runs, and nothing later", 24, 200, "stuck"],
+  ])("tells what to do with a blob that is short after %s", async (_, times, wholeAt, what) => {
+    const collected = Array.from({ length: times }, (_each, index) =>
+      blob("short", 2, {
+        RunId: `run ${index}`,
+        ContentCreated: before(days(1)),
+        TimeGenerated: before(60 + index),
+      }),
+    );
+    const whole = blob("whole", 1, { TimeGenerated: before(wholeAt) });
+    const audit = [...records("short", [0]), ...records("whole", [0])];
+    const rows = { health: [...collected, whole], audit };
+    expect((await found(rows)).filter(({ Id }) => Id === "short")).toMatchObject([{ Found: what }]);
+    const aside = setAside("short", 0, 40);
+    expect(await again({ health: [...collected, whole, aside], audit })).toEqual([]);
+    expect(
+      await again({ health: [...collected, whole, { ...aside, Status: "Replayed" }], audit }),
+    ).toHaveLength(what === "blob" ? 1 : 0);
+  });
+
   test("tells which runs are in the ledger whole, and when the newest was told", async () => {
     const health = [
       run("before", 121, 0),

@@ -29,7 +29,9 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   const run = observations.beginRun(at(200));
   const host = network.hostFor(run);
   const since = `let Since_ = datetime(${at(180).toISOString()});`;
-  const query = `let Collector_ = "dev-contoso";\n${since}\n${loadText("queries/shortfall.kql")}`;
+  const before = `let Before_ = datetime(${at(187).toISOString()});`;
+  const lets = ['let Collector_ = "dev-contoso";', since, before].join("\n");
+  const query = `${lets}\n${loadText("queries/shortfall.kql")}`;
   const audience = parameters["queryAudience"]!.value as string;
   const answer = async (text: string) => {
     const token = await host.managedIdentityToken(identity.resourceId, audience);
@@ -60,12 +62,28 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   };
   await tell(told("older", 170));
   await tell(told("younger", 185));
+  await tell(told("later", 188));
+  for (const [minutes, Status] of [
+    [170, "Succeeded"],
+    [180, "Succeeded"],
+    [186, "Failed"],
+    [188, "Succeeded"],
+  ] as const) {
+    await tell({
+      ...told("younger", minutes),
+      Kind: "window",
+      Status,
+      ContentType: "Audit.General",
+    });
+  }
 
   // What is known is what the tables say.
   const first = await answer(query);
   expect(rowsOf(first)).toEqual([
     ["told", "", at(185).toISOString()],
     ["run", "younger", at(185).toISOString()],
+    ["run", "later", at(188).toISOString()],
+    ["listed", "Audit.General", at(180).toISOString()],
   ]);
   expect(asked).toBe(1);
   expect(rowsOf(await answer(query))).toEqual(rowsOf(first));
