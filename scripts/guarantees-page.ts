@@ -87,7 +87,7 @@ const loss: readonly Guarantee[] = [
     ],
   },
   {
-    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is set aside, where `npm run feed -- replay` finds it.",
+    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is given up: what could be fetched is set aside, where `npm run feed -- replay` finds it; what could not is told as a gap and tried again twice a day. A blob whose rows the table never keeps is set aside as well.",
     shownBy: [
       [
         playbook("-ledger"),
@@ -97,6 +97,7 @@ const loss: readonly Guarantee[] = [
         playbook("-groups"),
         "sets it aside in a later run, collects the rest and shows nothing of it",
       ],
+      [playbook("-ledger"), "sets a blob aside whose rows are never all in the table, once"],
       [
         "test/feed/replay-feed-after-runs.test.ts",
         "sends it from what was kept, large records as the playbook does, when the feed has it no more",
@@ -143,6 +144,11 @@ const loss: readonly Guarantee[] = [
     says: "Two runs at once, a run cancelled at any action, and a lost checkpoint lose nothing.",
     shownBy: [
       "npm run faults",
+      [playbook("-under-faults"), "loses nothing when it is cancelled after any of its actions"],
+      [
+        playbook("-ledger"),
+        "collects again what a run told that was cancelled before it saved its checkpoint",
+      ],
       [playbook("-under-faults"), "loses nothing when two runs go on at once"],
     ],
   },
@@ -203,9 +209,10 @@ const cost: readonly Guarantee[] = [
     shownBy: ["npm run bench -- playbook"],
   },
   {
-    says: "A run that finds nothing takes at most 25 executions, and from 20 waiting blobs on each costs at most 3.",
+    says: "A run with an empty feed takes at most 25 executions, one that finds only what it knows at most 29. From 20 waiting blobs on each costs at most 3.",
     shownBy: [
       [playbook("-groups"), "at most 25 executions when there is nothing to collect"],
+      [playbook("-groups"), "at most 29 executions when it finds only what it knows"],
       [playbook("-groups"), "at most 3 executions more for each blob from 20 waiting blobs to 100"],
     ],
   },
@@ -421,22 +428,18 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
       [
         "Records a blob",
         "Blobs in a run",
-        "Executions a blob beyond the first",
+        "Executions of the run",
+        "A blob beyond the first",
         "Money, of Microsoft's playbook",
       ],
       marginalCosts.flatMap(({ recordsPerBlob, runs }) =>
-        runs.flatMap(({ blobs, perFurtherBlob, shareOfMicrosofts }) =>
-          perFurtherBlob && shareOfMicrosofts
-            ? [
-                [
-                  String(recordsPerBlob),
-                  String(blobs),
-                  bothReadings(perFurtherBlob, (value) => value.toFixed(2)),
-                  bothReadings(shareOfMicrosofts, (share) => percent(share)),
-                ],
-              ]
-            : [],
-        ),
+        runs.map(({ blobs, executions, perFurtherBlob, shareOfMicrosofts }) => [
+          String(recordsPerBlob),
+          String(blobs),
+          bothReadings(executions, whole),
+          perFurtherBlob ? bothReadings(perFurtherBlob, (value) => value.toFixed(2)) : "",
+          shareOfMicrosofts ? bothReadings(shareOfMicrosofts, (share) => percent(share)) : "",
+        ]),
       ),
     ),
     "",

@@ -82,7 +82,8 @@ export async function measureCatchUpRate(props: CatchUpRateProps): Promise<Catch
     const actions = sum((second) => second.actions);
     const bytes = sum(({ contentBytes }) => contentBytes);
     const left: Record<CatchUpLimit, number> = {
-      apiQuota: requestsPerMinute / ((requests - refused) / collected),
+      // A request for each blob and each page is the least that there can be.
+      apiQuota: requestsPerMinute / (1 + 1 / tenant.deployed.feed.traits.pageSize),
       actions: limits.actionsPerFiveMinutes.most / 5 / (actions / collected),
       content: limits.contentBytesPerFiveMinutes.most / 5 / (bytes / collected),
     };

@@ -56,7 +56,7 @@ const dayRecords = [100, 10_000, 100_000, 1_000_000] as const;
 const blobRecords = [5, 20, 180, 500] as const;
 const latencyTimes = [1, 3] as const;
 /** Simulated minutes of catching up, by records a blob: some hundred thousand records each. */
-const rateMinutes: Readonly<Record<number, number>> = { 5: 10, 20: 10, 180: 5, 500: 4 };
+const rateMinutes: Readonly<Record<number, number>> = { 5: 10, 20: 10, 180: 4, 500: 2 };
 const throttledRequestsPerMinute = 200;
 
 /** Measures the deployed playbook against the stated latencies, and judges what was found. */

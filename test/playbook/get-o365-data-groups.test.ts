@@ -404,6 +404,14 @@ describe("Get-O365Data costs", () => {
     expect(await executions(0)).toBeLessThanOrEqual(25);
   });
 
+  test("at most 29 executions when it finds only what it knows", async () => {
+    const collector = await Collector.start();
+    publishBlobs(collector, 3);
+    await collector.run();
+    const { billable } = await collector.run();
+    expect(billable.executionsWithLoopCycles).toBeLessThanOrEqual(29);
+  });
+
   test("at most 3 executions more for each blob from 20 waiting blobs to 100", async () => {
     const first = await executions(20);
     for (const blobs of [40, 60, 80, 100]) {
