@@ -392,7 +392,12 @@ export class AuditFeed implements Service {
     const now = this.clock.now();
     const listing = this.listing(call.tenantId, contentType);
     const page: OfferedBlob[] = [];
-    for (let index = from; index < listing.length; index++) {
+    // Nothing that was listed before the window was created in it.
+    for (
+      let index = Math.max(from, firstFrom(listing, window.start));
+      index < listing.length;
+      index++
+    ) {
       const blob = listing[index]!;
       if (blob.listedFrom > now) {
         break;
@@ -789,3 +794,17 @@ const described = (subscription: Subscription) => ({
   status: isEnabled(subscription) ? "enabled" : "disabled",
   webhook: null,
 });
+
+/** The place of the first blob, in the order of listing, that is listed at an instant or later. */
+function firstFrom(listing: readonly OfferedBlob[], instant: Date): number {
+  let [low, high] = [0, listing.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (listing[middle]!.listedFrom < instant) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}

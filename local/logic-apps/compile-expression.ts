@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject, stringifyJson, type Json, type JsonObject } from "../json.ts";
 import {
   contentText,
   type Evaluate,
@@ -27,9 +27,9 @@ export function compileExpression(expression: Expression): Evaluate {
       return () => value;
     }
     case "call":
-      return compileCall(expression.name, expression.args);
+      return shared(expression, compileCall(expression.name, expression.args));
     case "member":
-      return compileMember(expression);
+      return shared(expression, compileMember(expression));
     case "interpolation": {
       const parts = expression.parts.map((part) =>
         typeof part === "string" ? part : compileExpression(part),
@@ -46,6 +46,89 @@ export function compileExpression(expression: Expression): Evaluate {
         );
     }
   }
+}
+
+/** Functions that can give something else within one action. */
+const varying = new Set(["item", "utcnow", "guid", "rand", "getpasttime", "getfuturetime"]);
+/** Calls in an expression from which on looking its value up is cheaper than finding it again. */
+const leastCalls = 3;
+
+/** What is known of a part of an expression, wherever it is written. */
+interface Part {
+  /** The same for the same text. */
+  readonly id: number;
+  readonly calls: number;
+  /** Whether its value stays the same while one action is carried out. */
+  readonly isConstant: boolean;
+}
+
+const ids = new Map<string, number>();
+const parts = new WeakMap<Expression, Part & { readonly text: string }>();
+
+function partOf(expression: Expression): Part & { readonly text: string } {
+  const known = parts.get(expression);
+  if (known) {
+    return known;
+  }
+  const [text, members, own] = describe(expression);
+  const isConstant =
+    members.every((member) => member.isConstant) &&
+    !(expression.kind === "call" && varying.has(expression.name.toLowerCase()));
+  const id = ids.get(text) ?? ids.size;
+  ids.set(text, id);
+  const calls = members.reduce((sum, member) => sum + member.calls, own);
+  const part = { id, calls, isConstant, text: `#${id}` };
+  parts.set(expression, part);
+  return part;
+}
+
+/** An expression in terms of its members, those members, and the calls that it adds to theirs. */
+function describe(expression: Expression): [string, (Part & { text: string })[], number] {
+  switch (expression.kind) {
+    case "literal":
+      return [`literal ${stringifyJson(expression.value)}`, [], 0];
+    case "call": {
+      const args = expression.args.map(partOf);
+      const name = expression.name.toLowerCase();
+      return [`${name}(${args.map(({ text }) => text).join(",")})`, args, 1];
+    }
+    case "member": {
+      const members = [partOf(expression.target), partOf(expression.key)];
+      const mark = expression.optional ? "?" : "";
+      return [`${members[0]!.text}${mark}[${members[1]!.text}]`, members, 0];
+    }
+    case "interpolation": {
+      const members = expression.parts.filter((each) => typeof each !== "string").map(partOf);
+      const texts = expression.parts.map((each) =>
+        typeof each === "string" ? JSON.stringify(each) : partOf(each).text,
+      );
+      return [`interpolation ${texts.join("+")}`, members, 1];
+    }
+  }
+}
+
+/**
+ * Evaluates a part of an expression once for each action. A workflow has no other names for values than
+ * its actions, so that definitions write long parts again and again.
+ */
+function shared(expression: Expression, evaluate: Evaluate): Evaluate {
+  const { id, calls, isConstant } = partOf(expression);
+  if (!isConstant || calls < leastCalls) {
+    return evaluate;
+  }
+  return (evaluation) => {
+    const { found } = evaluation;
+    if (!found) {
+      return evaluate(evaluation);
+    }
+    const known = found.get(id);
+    if (known !== undefined) {
+      return known;
+    }
+    const value = evaluate(evaluation);
+    found.set(id, value);
+    return value;
+  };
 }
 
 function compileCall(name: string, source: readonly Expression[]): Evaluate {

@@ -6,6 +6,8 @@ import { isFloat } from "./numbers.ts";
 /** What an expression can see while it is evaluated. */
 export interface Evaluation {
   readonly options: EngineOptions;
+  /** Values of parts of expressions that stay the same, by a number for each; none are kept without it. */
+  readonly found?: Map<number, Json>;
   /** The instant of the evaluation. */
   now(): Date;
   /** A number from 0 (included) to 1 (excluded). */

@@ -77,13 +77,20 @@ export interface RunData {
 export class RunEvaluation implements Evaluation {
   /** The current item of a Select or Query. */
   currentItem: Json | undefined;
+  readonly found = new Map<number, Json>();
   /** The action itself, once it has ended. */
-  ended: ActionState | undefined;
+  private own: ActionState | undefined;
 
   constructor(
     private readonly run: RunData,
     private readonly frame: Frame,
   ) {}
+
+  /** Tells of the action itself, which is another thing once it has ended. */
+  set ended(state: ActionState) {
+    this.own = state;
+    this.found.clear();
+  }
 
   get options(): EngineOptions {
     return this.run.options;
@@ -119,7 +126,7 @@ export class RunEvaluation implements Evaluation {
   }
 
   self(): Json {
-    return this.ended ? viewOf(this.ended, this.run.clientTrackingId) : null;
+    return this.own ? viewOf(this.own, this.run.clientTrackingId) : null;
   }
 
   result(name: string): Json {
@@ -146,8 +153,8 @@ export class RunEvaluation implements Evaluation {
   }
 
   private find(name: string): ActionState | undefined {
-    return this.ended?.action.name === name
-      ? this.ended
+    return this.own?.action.name === name
+      ? this.own
       : this.frame.find((frame) => frame.state(name));
   }
 

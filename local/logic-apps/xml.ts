@@ -11,14 +11,22 @@ export function isXml(value: Json): value is Envelope & { readonly [key: string]
   return isEnvelope(value) && /^(application|text)\/(.+\+)?xml\b/i.test(value["$content-type"]);
 }
 
-/** Reads a text as XML for the function of that name; throws when it is none. */
+/** What was read last: an action asks one document for several things. */
+let last: { readonly text: string; readonly document: Document } | undefined;
+
+/** Reads a text as XML for the function of that name, to be left as it is; throws when it is none. */
 export function parseXml(name: string, text: string): Document {
+  if (last?.text === text) {
+    return last.document;
+  }
   try {
-    return new DOMParser({
+    const document = new DOMParser({
       onError: (_level, message) => {
         throw new Error(message);
       },
     }).parseFromString(text, "text/xml");
+    last = { text, document };
+    return document;
   } catch {
     throw wrongValue(name, "The value cannot be read as XML.");
   }
