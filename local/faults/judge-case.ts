@@ -320,18 +320,31 @@ function catchUpProblems({ catchUp }: SimulatedCase): string[] {
   ];
 }
 
+/** Pages that could not be listed, but for those of windows that were given up and told. */
+function unlistedIn(pages: ReadonlyMap<string, boolean>, health: readonly HealthRow[]): string[] {
+  const told = health
+    .filter(({ Kind, Status }) => Kind === "gap" && Status === "Unlisted")
+    .map(({ ContentType, WindowEnd }) => {
+      const end = new Date(WindowEnd as string).toISOString().slice(0, 19);
+      return `${ContentType as string} ${end} `;
+    });
+  return [...pages]
+    .filter(([page, isListed]) => !isListed && !told.some((window) => page.startsWith(window)))
+    .map(([page]) => page);
+}
+
 function runProblems({ observations }: SimulatedCase): string[] {
   const problems: string[] = [];
   const { health, reportedRuns, runs } = observations;
   const hasSucceeded = runs.filter(({ run }) => run?.status === "Succeeded");
   const undone = hasSucceeded.find(
-    ({ undone, pages }) => undone.length > 0 || [...pages.values()].includes(false),
+    ({ undone, pages }) => undone.length > 0 || unlistedIn(pages, health).length > 0,
   );
   if (undone) {
     const what =
       undone.undone.length > 0
         ? `${undone.undone.length} listed blobs were neither collected nor told, first ${undone.undone[0]}`
-        : `the page ${[...undone.pages].find(([, isListed]) => !isListed)![0]} was not listed`;
+        : `the page ${unlistedIn(undone.pages, health)[0]} was not listed`;
     problems.push(
       `succeeded: run ${undone.number} of ${undone.start.toISOString()}, although ${what}`,
     );
