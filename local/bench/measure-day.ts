@@ -40,8 +40,8 @@ export interface DayCell extends BenchVolume {
     readonly contentBytesPerFiveMinutes: number;
   };
   /**
-   * What the simulation of the measured hours took, the sweep beside them left out. Processors that have
-   * nothing else to do take no more time than their seconds say.
+   * What the simulation of the measured hours took; the history before them and the sweep beside them are
+   * left out.
    */
   readonly simulation: {
     readonly wallSeconds: number;

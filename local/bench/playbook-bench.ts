@@ -1,5 +1,5 @@
 import type { BenchVolume } from "./bench-content.ts";
-import { barsOf, type BenchBar } from "./bench-bars.ts";
+import { barsOf, timedRecordsPerDay, type BenchBar } from "./bench-bars.ts";
 import type { BenchJob } from "./bench-job.ts";
 import { extrapolateCatchUp, isSimulated, outageHours, type CatchUp } from "./catch-up.ts";
 import type { CatchUpRate } from "./catch-up-rate.ts";
@@ -59,6 +59,10 @@ const latencyTimes = [1, 3] as const;
 const rateMinutes: Readonly<Record<number, number>> = { 5: 10, 20: 10, 180: 4, 500: 2 };
 const throttledRequestsPerMinute = 200;
 
+/** Whether a job tells how long the simulation takes, in which it must not be disturbed. */
+const isTimed = (job: BenchJob) =>
+  job.kind === "day" && job.volume.recordsPerDay === timedRecordsPerDay && job.latencyTimes === 1;
+
 /** Measures the deployed playbook against the stated latencies, and judges what was found. */
 export async function measurePlaybook(options: MeasurePlaybookOptions): Promise<PlaybookBench> {
   const { seed, workers, isQuick, onProgress } = options;
@@ -67,6 +71,7 @@ export async function measurePlaybook(options: MeasurePlaybookOptions): Promise<
   let ended = 0;
   const results = await runBenchJobs(jobs, {
     workers,
+    isAlone: isTimed,
     onResult: (result) => onProgress?.(result, { ended: ++ended, of: jobs.length }),
   });
   const findings = findingsOf(results, isQuick);

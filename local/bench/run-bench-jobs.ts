@@ -20,23 +20,29 @@ export interface BenchResult {
 export interface RunBenchJobsOptions {
   /** Processes at a time. */
   readonly workers: number;
+  /**
+   * Whether a job is timed, so that nothing else runs beside it.
+   *
+   * @default none is
+   */
+  readonly isAlone?: (job: BenchJob) => boolean;
   /** Told of each job when it has ended, in any order. */
   readonly onResult?: (result: BenchResult) => void;
 }
 
 /**
  * Does each job in a process of its own, so that its memory is that of the job, and gives the results in
- * the order of the jobs. They are begun in that order, too. Fails for a job that cannot be done.
+ * the order of the jobs. They are begun in that order, but for those that run alone, which come first.
+ * Fails for a job that cannot be done.
  */
 export async function runBenchJobs(
   jobs: readonly BenchJob[],
-  { workers, onResult }: RunBenchJobsOptions,
+  { workers, isAlone = () => false, onResult }: RunBenchJobsOptions,
 ): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
-  let next = 0;
-  const work = async () => {
-    while (next < jobs.length) {
-      const index = next++;
+  const indices = jobs.map((_, index) => index);
+  const work = async (waiting: number[]) => {
+    for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       const job = jobs[index]!;
       const begun = performance.now();
       const { finding, peakMemoryMb, error } = await ask(job);
@@ -44,11 +50,14 @@ export async function runBenchJobs(
         throw new Error(`the bench could not measure ${jobTitle(job)}: ${error}`);
       }
       const wallSeconds = (performance.now() - begun) / 1000;
-      results[index] = { job, finding, peakMemoryMb, wallSeconds };
-      onResult?.(results[index]);
+      const result = { job, finding, peakMemoryMb, wallSeconds };
+      results[index] = result;
+      onResult?.(result);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work));
+  await work(indices.filter((index) => isAlone(jobs[index]!)));
+  const others = indices.filter((index) => !isAlone(jobs[index]!));
+  await Promise.all(Array.from({ length: workers }, () => work(others)));
   return results;
 }
 

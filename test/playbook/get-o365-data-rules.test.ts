@@ -287,7 +287,7 @@ describe("Get-O365Data tells that the subscription was off", () => {
 
 describe("Get-O365Data counts a try of a blob that cannot be read", () => {
   /** Runs after another blob was collected, that many hours after it was published. */
-  async function triesAfter(hours: number, statusOfKnown = 200) {
+  async function triesAfter(hours: number, statusOfKnown = 200, status = 500) {
     const collector = await Collector.start();
     const known = collector.publish([record("known")]);
     await collector.run();
@@ -300,7 +300,7 @@ describe("Get-O365Data counts a try of a blob that cannot be read", () => {
     }
     await collector.pass(quarter);
     const { contentId } = collector.publish([record("unreadable")]);
-    const asked = failing(collector, { [contentId]: 500, [known.contentId]: statusOfKnown });
+    const asked = failing(collector, { [contentId]: status, [known.contentId]: statusOfKnown });
     const marks: string[][] = [];
     for (let run = 1; run <= 6; run++) {
       await collector.run();
@@ -337,6 +337,13 @@ describe("Get-O365Data counts a try of a blob that cannot be read", () => {
   ])("but not when a known blob %s cannot be read either", async (_, hours) => {
     expect(await triesAfter(hours, 500)).toEqual({ tries: never, kinds: [], isKnownAsked: true });
   });
+
+  test.each([401, 429])(
+    "but not when the answer is %d, which is not about the blob",
+    async (status) => {
+      expect(await triesAfter(0, 200, status)).toMatchObject({ tries: never, kinds: [] });
+    },
+  );
 
   test("but not when no other blob is known", async () => {
     const collector = await Collector.start();

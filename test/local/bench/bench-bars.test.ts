@@ -77,7 +77,7 @@ describe("the bars of the playbook", () => {
       {
         days: [
           dayOf({
-            simulation: { wallSeconds: 40, processorSeconds: 61, processorSecondsPerDay: 61 },
+            simulation: { wallSeconds: 61, processorSeconds: 70, processorSecondsPerDay: 70 },
           }),
         ],
       },

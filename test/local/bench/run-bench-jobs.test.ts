@@ -25,6 +25,18 @@ test("jobs are done in processes of their own, and their results come in the ord
   expect(Math.min(...told)).toBeGreaterThan(50);
 }, 120_000);
 
+test("what runs alone comes first, and its result stays in its place", async () => {
+  const done: (readonly number[])[] = [];
+  const jobs = [job([0]), job([0, 1])];
+  const results = await runBenchJobs(jobs, {
+    workers: 2,
+    isAlone: (each) => each === jobs[1],
+    onResult: ({ job: each }) => done.push("numbers" in each ? each.numbers : []),
+  });
+  expect(done).toEqual([[0, 1], [0]]);
+  expect(results.map((result) => result.job)).toEqual(jobs);
+}, 120_000);
+
 test("a job that cannot be done fails the bench, which says which", async () => {
   await expect(runBenchJobs([job([1])], { workers: 1 })).rejects.toThrow(
     "the bench could not measure blobs of 2 records, one run each: Error: numbers of waiting blobs must include 0, got 1",

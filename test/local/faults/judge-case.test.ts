@@ -163,6 +163,18 @@ describe("judgeCase", () => {
     ]);
   });
 
+  test("takes a window for listed that was given up and told", async () => {
+    const verdict = await judged(smallCase(), {
+      change: async (outcome) => {
+        outcome.observations.runs[2]!.pages.set("Audit.General 2026-01-05T00:30:00 ", false);
+        const window = { WindowStart: "2026-01-05T00:00:00Z", WindowEnd: "2026-01-05T00:30:00Z" };
+        const gap = { Kind: "gap", ContentType: "Audit.General", Status: "Unlisted", ...window };
+        await tellInLedger(outcome, [gap]);
+      },
+    });
+    expect(verdict.problems).toEqual([]);
+  });
+
   test("finds rows that were altered, doubled or never offered", async () => {
     const verdict = await judged(smallCase(), {
       change: async ({ content, deployed }) => {
