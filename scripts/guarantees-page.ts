@@ -20,6 +20,10 @@ export interface MeasuredFaults {
   readonly kinds: readonly KindCount[];
   /** Rows of all tables. */
   readonly rows: number;
+  /** Of these, rows beyond those that the feed offered in distinct blobs. */
+  readonly duplicates: number;
+  /** Rows of one record of one blob, at most. */
+  readonly mostCopies: number;
   readonly wallSeconds: number;
 }
 
@@ -276,7 +280,7 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
     section("Duplicates", [
       ...guaranteeTable(duplicates),
       "",
-      `Without faults ${percent(Math.max(...faults.map(({ found: { summary } }) => summary.duplicateShareWithoutFaults)), 2)} of the rows were beyond those that the feed offered in distinct blobs.`,
+      `Without faults ${percent(Math.max(...faults.map(({ found: { summary } }) => summary.duplicateShareWithoutFaults)), 2)} of the rows were beyond those that the feed offered in distinct blobs. With and without faults together it were ${percent(sum(faults, (each) => each.duplicates) / sum(faults, ({ rows }) => rows), 2)}, and no record was in the table more than ${Math.max(...faults.map(({ found: { mostCopies } }) => mostCopies))} times.`,
     ]),
     section("Delay", delayLines(found)),
     section("Limits", [

@@ -69,6 +69,8 @@ async function measureFaults(seed: number): Promise<void> {
     summary: summaryOf(seed, verdicts),
     kinds: kindCounts(verdicts),
     rows: verdicts.reduce((sum, { rows }) => sum + rows, 0),
+    duplicates: verdicts.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    mostCopies: Math.max(...verdicts.map(({ mostCopies }) => mostCopies)),
     wallSeconds: (performance.now() - begun) / 1000,
   };
   const others = (

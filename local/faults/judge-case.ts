@@ -30,6 +30,8 @@ export interface Verdict {
   readonly reportedGaps: number;
   /** Rows beyond those that the feed offered in distinct blobs. */
   readonly duplicates: number;
+  /** Rows of one record of one blob, at most; 0 without rows. */
+  readonly mostCopies: number;
   readonly rows: number;
   /** Time taken to catch up, by the time allowed; absent without faults. */
   readonly catchUpRatio: number | undefined;
@@ -42,6 +44,11 @@ export interface Verdict {
  * What arose meanwhile does not exist anywhere, so that only the silence can be seen.
  */
 const silenceMs = 24 * 3_600_000;
+/**
+ * Rows of one record that are still bounded: a blob is collected again two dozen times at most while the
+ * table does not keep it, and a call is sent up to five times while its answers are lost.
+ */
+const copiesAllowed = 30;
 /** Times in health rows may be off by as much as the clock of the playbook. */
 const clockMs = 20 * 60_000;
 
@@ -82,6 +89,7 @@ export async function judgeCase(simulated: SimulatedCase): Promise<Verdict> {
     silentGaps: missing.silentGaps,
     reportedGaps: gaps.length,
     duplicates: table.duplicates,
+    mostCopies: table.mostCopies,
     rows: table.rows,
     catchUpRatio,
     runs: runs.length,
@@ -196,7 +204,7 @@ async function readTable({ content, deployed, end }: SimulatedCase) {
   const { workspace } = deployed;
   const blobs = new Map(content.blobs.map((blob) => [blob.contentId, blob]));
   const texts = new Map<string, ReadonlyMap<string, CaseRecord>>();
-  const counted = new Map<string, number>();
+  const counted = new Map<string, Map<string, number>>();
   const recordIds = new Set<string>();
   const problems: string[] = [];
   let altered = 0;
@@ -206,7 +214,9 @@ async function readTable({ content, deployed, end }: SimulatedCase) {
     const row = JSON.parse(line) as TableRow;
     rows++;
     recordIds.add(row.RecordId);
-    counted.set(row.ContentId, (counted.get(row.ContentId) ?? 0) + 1);
+    const copies = counted.get(row.ContentId) ?? new Map<string, number>();
+    counted.set(row.ContentId, copies);
+    copies.set(row.RecordId, (copies.get(row.RecordId) ?? 0) + 1);
     const blob = blobs.get(row.ContentId);
     if (blob && !texts.has(row.ContentId)) {
       texts.set(row.ContentId, new Map(blob.records.map((record) => [record.id, record])));
@@ -220,9 +230,18 @@ async function readTable({ content, deployed, end }: SimulatedCase) {
     }
   }
   let duplicates = 0;
-  for (const [contentId, count] of counted) {
-    const kept = blobs.get(contentId)?.records.filter(({ isKept }) => isKept).length ?? 0;
-    duplicates += Math.max(0, count - kept);
+  let mostCopies = 0;
+  for (const [contentId, copies] of counted) {
+    const offered = blobs.get(contentId)?.records.filter(({ isKept }) => isKept) ?? [];
+    const all = [...copies.values()].reduce((sum, count) => sum + count, 0);
+    duplicates += Math.max(0, all - offered.length);
+    for (const [recordId, count] of copies) {
+      const repeats = offered.filter(({ id }) => id === recordId).length;
+      mostCopies = Math.max(mostCopies, count / Math.max(1, repeats));
+    }
+  }
+  if (mostCopies > copiesAllowed) {
+    problems.push(`copies: a record is in the table ${mostCopies} times`);
   }
   const view = translatedSql(loadText("functions/m365-audit.kql"));
   let inView = 0;
@@ -234,7 +253,7 @@ async function readTable({ content, deployed, end }: SimulatedCase) {
   if (inView !== recordIds.size) {
     problems.push(`view: ${inView} rows in M365Audit for ${recordIds.size} distinct records`);
   }
-  return { altered, duplicates, problems, recordIds, rows };
+  return { altered, duplicates, mostCopies, problems, recordIds, rows };
 }
 
 /** In what a row differs from the record that the feed offered. */

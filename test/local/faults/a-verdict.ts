@@ -12,6 +12,7 @@ export const aVerdict = (more: Partial<Verdict>): Verdict => ({
   silentGaps: 0,
   reportedGaps: 0,
   duplicates: 0,
+  mostCopies: 1,
   rows: 100,
   catchUpRatio: undefined,
   runs: 10,

@@ -195,11 +195,26 @@ describe("judgeCase", () => {
         );
       },
     });
-    expect(verdict).toMatchObject({ altered: 3, duplicates: 4 });
+    expect(verdict).toMatchObject({ altered: 3, duplicates: 4, mostCopies: 4 });
+    expect(barsOf(verdict)).not.toContain("copies");
     expect(barsOf(verdict)).toContain("altered");
     expect(verdict.problems).toContainEqual(
       expect.stringMatching(/^duplicates: 4 of \d+ rows without any fault$/),
     );
+  });
+
+  test("finds a record that is in the table without bounds", async () => {
+    const verdict = await judged(smallCase(), {
+      change: async ({ content, deployed }) => {
+        const { contentId, records } = content.blobs[0]!;
+        const { id, text } = records[0]!;
+        const Record = JSON.parse(text) as unknown;
+        const row = { ContentId: contentId, RecordId: id, Record };
+        const rows = Array.from({ length: 30 }, () => row);
+        await deployed.workspace.append("M365Audit_CL", JSON.stringify(rows));
+      },
+    });
+    expect(verdict.problems).toContain("copies: a record is in the table 31 times");
   });
 
   test("minds the order of members, and not how a table writes a number", async () => {
