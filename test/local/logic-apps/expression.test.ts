@@ -253,4 +253,58 @@ describe("compiled expressions", () => {
     expect(run({})).toBe(true);
     expect(run({ searchIgnoresCase: false })).toBe(false);
   });
+
+  describe("look for a value once in an action", () => {
+    /** The values of expressions in one action, and how often they asked for the variable. */
+    const inOneAction = (texts: readonly string[], more: Partial<Evaluation> = {}) => {
+      let asked = 0;
+      const evaluation: Evaluation = {
+        ...testEvaluation({}),
+        found: new Map(),
+        variable: () => {
+          asked++;
+          return [1, 2, 3];
+        },
+        ...more,
+      };
+      const values = texts.map((text) => compileExpression(parseTemplateString(text))(evaluation));
+      return { values, asked };
+    };
+
+    test("however the parts that ask for it are written, and wherever", () => {
+      const { values, asked } = inOneAction([
+        "@add(length(skip(variables('List'), 1)), length(skip(variables('List'), 1)))",
+        "@concat('x', string(LENGTH(skip( variables('List') ,1))))",
+        "@length(skip(variables('List'), 2))",
+      ]);
+      expect(values).toEqual([4, "x2", 1]);
+      expect(asked).toBe(2);
+    });
+
+    test("but again in another action", () => {
+      const text = "@length(skip(variables('List'), 1))";
+      expect([inOneAction([text]).asked, inOneAction([text]).asked]).toEqual([1, 1]);
+    });
+
+    test("but not of an item, of the time or of chance", () => {
+      let item = 0;
+      const { values } = inOneAction(
+        ["@add(mul(item(), 1), add(0, 1))", "@add(mul(item(), 1), add(0, 1))"],
+        { item: () => ++item },
+      );
+      expect(values).toEqual([2, 3]);
+      let time = 0;
+      const { values: times } = inOneAction(
+        ["@ticks(concat(utcNow(), ''))", "@ticks(concat(utcNow(), ''))"],
+        { now: () => new Date(++time) },
+      );
+      expect(new Set(times.map(String)).size).toBe(2);
+      let chance = 0;
+      const { values: numbers } = inOneAction(
+        ["@add(mul(rand(0, 10), 1), 0)", "@add(mul(rand(0, 10), 1), 0)"],
+        { random: () => (chance += 0.25) },
+      );
+      expect(numbers).toEqual([2, 5]);
+    });
+  });
 });
