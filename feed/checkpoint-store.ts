@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import type { TokenCredential } from "@azure/identity";
-import { BlockBlobClient } from "@azure/storage-blob";
+import { ContainerClient, type BlockBlobClient } from "@azure/storage-blob";
 import { checkpointContainer } from "../config/names.ts";
 import { checkpointSchema, type Checkpoint } from "./checkpoint.ts";
 import { maxRetries, type ConnectionOptions } from "./connection-options.ts";
@@ -18,6 +18,7 @@ interface Stored {
 
 /** The checkpoint of one tenant, which its playbook writes too. Every method fails with a FeedProblem. */
 export class CheckpointStore {
+  private readonly container: ContainerClient;
   private readonly blob: BlockBlobClient;
   private readonly host: string;
 
@@ -26,13 +27,14 @@ export class CheckpointStore {
     operator: TokenCredential,
     options: ConnectionOptions = {},
   ) {
-    const uri = `${target.names.checkpointUri}/checkpoint.json`;
+    const uri = target.names.checkpointUri;
     const { httpClient, retryDelayMs = 1000 } = options;
     this.host = new URL(uri).hostname;
-    this.blob = new BlockBlobClient(uri, operator, {
+    this.container = new ContainerClient(uri, operator, {
       ...(httpClient && { httpClient: storageHttpClient(httpClient) }),
       retryOptions: { maxTries: maxRetries + 1, retryDelayInMs: retryDelayMs },
     });
+    this.blob = this.container.getBlockBlobClient("checkpoint.json");
   }
 
   /** The checkpoint; undefined when none has been written. */
@@ -68,18 +70,35 @@ export class CheckpointStore {
       etag = answer.etag;
       content = answer.readableStreamBody ? await text(answer.readableStreamBody) : "";
     } catch (error) {
-      if (storageErrorCode(error) === "BlobNotFound") {
-        return undefined;
+      if (storageErrorCode(error) !== "BlobNotFound") {
+        throw this.problem(error);
       }
-      throw this.problem(error);
+      if (await this.hasCollected()) {
+        throw this.lost("is gone");
+      }
+      return undefined;
     }
     const checkpoint = checkpointSchema.safeParse(parsed(content));
     if (!checkpoint.success || etag === undefined) {
-      throw new FeedProblem(
-        `the checkpoint in ${this.host} cannot be read: the next run of the playbook replaces it and collects as far back as the feed goes; repeat the command after that`,
-      );
+      throw this.lost("cannot be read");
     }
     return { checkpoint: checkpoint.data, etag };
+  }
+
+  /** Whether the playbook has collected anything; a first checkpoint would leave out what came since. */
+  private async hasCollected(): Promise<boolean> {
+    try {
+      const lists = this.container.listBlobsFlat({ prefix: "collected/" });
+      return (await lists.next()).done !== true;
+    } catch (error) {
+      throw this.problem(error);
+    }
+  }
+
+  private lost(how: string): FeedProblem {
+    return new FeedProblem(
+      `the checkpoint in ${this.host} ${how}: the next run of the playbook replaces it and collects as far back as the feed goes; repeat the command after that`,
+    );
   }
 
   /** Whether it was written; it is not when somebody else wrote since it was read. */

@@ -43,3 +43,22 @@ test("what was published between feed stop and feed start is told as a gap", asy
   );
   expect(answers).toMatchObject([{ Complete: "no", Reason: "open gaps: 1" }]);
 });
+
+test("neither begins anew where the playbook has collected before and its checkpoint is gone", async () => {
+  const collector = await Collector.start();
+  collector.publish([record("before")]);
+  await collector.run();
+  await collector.storage("DELETE", collector.blobUri("checkpoint.json"));
+  for (const command of ["start", "stop"] as const) {
+    const { output, errors, failed } = await operatorOf(collector)(command);
+    expect([output, failed]).toEqual([[], true]);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^contoso: the checkpoint in \S+ is gone: the next run of the playbook replaces it and collects as far back as the feed goes; repeat the command after that$/,
+      ),
+    ]);
+  }
+  await collector.pass(15 * minuteMs);
+  await collector.run();
+  expect(await operatorOf(collector)("stop")).toMatchObject({ failed: false });
+});
