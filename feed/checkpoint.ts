@@ -7,6 +7,7 @@ const entry = z.looseObject({
   sweptAt: time.nullish(),
   collectFrom: time.nullish(),
   startRequestedAt: time.nullish(),
+  listedAt: time.nullish(),
   offSince: time.nullish(),
 });
 

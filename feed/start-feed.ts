@@ -80,7 +80,10 @@ export async function startFeed(
       const next = withEntries(current);
       const requested: Checkpoint["contentTypes"] = {};
       for (const [contentType, startRequestedAt] of startRequests) {
-        requested[contentType] = { ...next.contentTypes[contentType], startRequestedAt };
+        const known = next.contentTypes[contentType];
+        // What was published until now is lost to the feed, where the collector was at work before.
+        const since = known?.offSince ?? known?.listedAt ?? undefined;
+        requested[contentType] = { ...known, startRequestedAt, ...(since && { offSince: since }) };
       }
       return {
         ...next,

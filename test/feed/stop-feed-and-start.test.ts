@@ -62,3 +62,18 @@ test("neither begins anew where the playbook has collected before and its checkp
   await collector.run();
   expect(await operatorOf(collector)("stop")).toMatchObject({ failed: false });
 });
+
+test("what was published while somebody else had stopped the subscription is told as a gap", async () => {
+  const collector = await Collector.start();
+  await collector.run();
+  await collector.feed("POST", "stop?contentType=Audit.General");
+  await collector.pass(2 * hourMs);
+  const started = collector.clock.now();
+  expect(await operatorOf(collector)("start")).toMatchObject({ failed: false });
+  await collector.pass(minuteMs);
+  await collector.run();
+  const gaps = (await collector.health()).filter(({ Kind }) => Kind === "gap");
+  expect(gaps).toMatchObject([{ Status: "SubscriptionOff" }]);
+  expect(Date.parse(gaps[0]!["WindowStart"] as string)).toBeLessThan(started.getTime() - hourMs);
+  expect(Date.parse(gaps[0]!["WindowEnd"] as string)).toBeGreaterThan(started.getTime());
+});

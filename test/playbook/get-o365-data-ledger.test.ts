@@ -372,6 +372,24 @@ describe("Get-O365Data's ledger", () => {
       }
     });
 
+    test("tells it once, however long the ingestion refuses that", async () => {
+      const collector = await Collector.start();
+      await runs(collector, 1);
+      await capped(collector, async () => {
+        await collector.feed("POST", "stop?contentType=Audit.General");
+        await runs(collector, 2);
+      });
+      await runs(collector, 1);
+      const worksAgain = ingestionAnswers(
+        collector,
+        async () => new Response("{}", { status: 403 }),
+      );
+      await runs(collector, 4);
+      worksAgain();
+      await runs(collector, 2);
+      expect(await told(collector, "gap")).toEqual([{ Status: "SubscriptionOff" }]);
+    });
+
     test("goes on comparing until the workspace answers, and says so", async () => {
       const collector = await cappedAndLost();
       const { host } = collector.deployed;

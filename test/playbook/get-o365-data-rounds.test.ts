@@ -33,6 +33,15 @@ describe("Get-O365Data's rounds", () => {
     expect(await collector.ids()).toHaveLength(30);
   });
 
+  test("take pages of any size", async () => {
+    const collector = await Collector.start({ feed: { pageSize: 1000 } });
+    publishBlobs(collector, 400);
+    const run = await collector.run();
+    expect(outcome(run)).toEqual(ok);
+    expect(roundsOf(run).map(({ blobs }) => blobs)).toEqual([300, 100]);
+    expect(await collector.ids()).toHaveLength(400);
+  });
+
   test("are collected when a later page cannot be listed", async () => {
     const collector = await Collector.start({ feed: { pageSize: 20 } });
     publishBlobs(collector, 30);

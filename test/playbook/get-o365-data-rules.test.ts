@@ -249,6 +249,19 @@ describe("Get-O365Data tells that the subscription was off", () => {
     expect(off!.to.getTime()).toBeGreaterThan(off!.from.getTime());
   });
 
+  test("though the run that started it again was cancelled", async () => {
+    const collector = await Collector.start();
+    await collector.run();
+    await collector.feed("POST", "stop?contentType=Audit.General");
+    await collector.pass(2 * hourMs);
+    await collector.run(cancelledAfter("Start_subscription"));
+    await collector.pass(quarter);
+    await collector.run();
+    const [off] = await toldTimes(collector, "gap", "SubscriptionOff");
+    expect(off!.from.getTime()).toBeLessThan(now.getTime() + minuteMs);
+    expect(off!.to.getTime()).toBeGreaterThan(now.getTime() + 2 * hourMs);
+  });
+
   test("from when the ledger knows it listed last, when the checkpoint is lost", async () => {
     const collector = await Collector.start();
     await collector.run();

@@ -81,6 +81,19 @@ describe("queries/shortfall.kql", () => {
     expect(await again({ health, audit: [...audit, ...records("b", [1])] })).toEqual([]);
   });
 
+  test.each([
+    ["told as a gap since", "Gone", 60, 0],
+    ["told as a gap that has closed since", "Closed", 60, 1],
+    ["told as a gap before it was collected", "Gone", 120, 1],
+  ])("goes by what was %s", async (_, Status, minutes, count) => {
+    const gap = health("gap", Status, { ContentId: "short", TimeGenerated: before(minutes) });
+    const collected = blob("short", 1, {
+      ContentCreated: before(days(1)),
+      TimeGenerated: before(90),
+    });
+    expect(await again({ health: [collected, gap] })).toHaveLength(count);
+  });
+
   test("tells when each content type was listed last, and a run told last, before a time", async () => {
     const window = (minutes: number, columns: object = {}) =>
       health("window", "Succeeded", { TimeGenerated: before(minutes), ...columns });
