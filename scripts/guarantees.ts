@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
 import { loadText } from "../content/load.ts";
@@ -87,6 +87,7 @@ const read = <T>(file: string) => JSON.parse(readFileSync(file, "utf8")) as T;
 
 async function write(file: string, value: unknown): Promise<void> {
   const text = await format(JSON.stringify(value), { parser: "json", printWidth: 100 });
+  mkdirSync(path.dirname(file), { recursive: true });
   writeGenerated(file, text, false);
 }
 

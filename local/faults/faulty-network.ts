@@ -206,6 +206,7 @@ export class FaultyNetwork {
       ["told", "", told],
       ...seen.map((row) => ["run", row["RunId"], timeOf(row)]),
       ...[...listed].map(([type, time]) => ["listed", type, time]),
+      ...(listed.size > 0 ? [["allListed", "", [...listed.values()].sort()[0]]] : []),
     ];
     return Response.json({ tables: this.shortfallTables.map((table) => ({ ...table, rows })) });
   }

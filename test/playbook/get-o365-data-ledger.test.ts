@@ -156,6 +156,42 @@ describe("Get-O365Data's ledger", () => {
     expect(await collector.ids()).toEqual(["dropped"]);
   });
 
+  test.each([
+    [403, "Gone"],
+    [404, "Expired"],
+  ])(
+    "gives up what is short and answers %i, ends Failed a few times and sweeps no more",
+    async (status, gap) => {
+      const collector = await Collector.start();
+      const { contentId } = collector.publish([record("dropped")]);
+      const keepsAgain = ingestionAnswers(collector, async (request, handle) =>
+        request.url.includes("/Custom-M365Audit?")
+          ? new Response(null, { status: 204 })
+          : handle(request),
+      );
+      await runs(collector, 1);
+      keepsAgain();
+      const error = { code: status === 404 ? "AF20051" : "AF10001", message: "planted" };
+      collector.deployed.feed.before = async ({ url }) =>
+        decodeURIComponent(url).includes(contentId)
+          ? Response.json({ error }, { status })
+          : undefined;
+      const statuses: string[] = [];
+      for (let run = 0; run < 16; run++) {
+        collector.publish([record(`run ${run}`)], { created: collector.clock.now() });
+        statuses.push(...(await runs(collector, 1)));
+      }
+      expect(statuses.filter((each) => each === "Failed").length).toBeLessThanOrEqual(4);
+      expect(statuses.slice(-8)).not.toContain("Failed");
+      expect(await told(collector, "gap", "ContentId")).toEqual([
+        { Status: gap, ContentId: contentId },
+      ]);
+      const last = await collector.lastHealth();
+      expect(last).toMatchObject({ Kind: "run" });
+      expect(last["Pages"]).toBeLessThanOrEqual(2);
+    },
+  );
+
   test("sets a blob aside whose rows are never all in the table, once", async () => {
     const collector = await Collector.start();
     const { contentId } = collector.publish([record("never"), record("always")]);
@@ -248,6 +284,36 @@ describe("Get-O365Data's ledger", () => {
       Status: "Expired",
       WindowStart: expect.stringMatching(/^2026-01-12T10:0/) as string,
       WindowEnd: expect.stringMatching(/^2026-01-15T10:2/) as string,
+    });
+  });
+
+  test("tells that a run left no row when its checkpoint is lost as well", async () => {
+    const collector = await Collector.start();
+    await runs(collector, 1);
+    const worksAgain = ingestionAnswers(collector, async () => new Response("{}", { status: 403 }));
+    await runs(collector, 1);
+    worksAgain();
+    await collector.putBlob("checkpoint.json", "lost");
+    await runs(collector, 1);
+    expect(await told(collector, "run")).toContainEqual({ Status: "Missed" });
+  });
+
+  test("tells the same when runs told all the while that they could not list", async () => {
+    const collector = await Collector.start();
+    await runs(collector, 1);
+    collector.deployed.feed.before = async () => new Response("{}", { status: 403 });
+    for (let day = 0; day < 8; day++) {
+      await collector.pass(24 * hourMs);
+      await runs(collector, 1);
+    }
+    collector.deployed.feed.before = undefined;
+    await collector.putBlob("checkpoint.json", "lost");
+    await runs(collector, 1);
+    const [expired] = await told(collector, "gap", "WindowStart", "WindowEnd");
+    expect(expired).toEqual({
+      Status: "Expired",
+      WindowStart: expect.stringMatching(/^2026-01-12T10:0/) as string,
+      WindowEnd: expect.stringMatching(/^2026-01-15T1/) as string,
     });
   });
 
@@ -346,6 +412,20 @@ describe("Get-O365Data's ledger", () => {
       collector.publish([record("dropped")]);
       await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
       await collector.pass(quarter);
+      await runs(collector, 3);
+      expect(await collector.ids()).toEqual(["before", "dropped"]);
+    });
+
+    test("does so though the run after that one could list nothing", async () => {
+      const collector = await Collector.start();
+      collector.publish([record("before")]);
+      await runs(collector, 2);
+      collector.publish([record("dropped")]);
+      await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
+      await collector.pass(quarter);
+      collector.deployed.feed.before = async () => new Response("{}", { status: 403 });
+      await runs(collector, 1);
+      collector.deployed.feed.before = undefined;
       await runs(collector, 3);
       expect(await collector.ids()).toEqual(["before", "dropped"]);
     });

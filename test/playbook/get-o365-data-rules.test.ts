@@ -43,9 +43,9 @@ async function marksOf(collector: Collector, contentId: string): Promise<string[
 async function forgetCollectedUri(collector: Collector) {
   const { collectedUri, ...entry } = await collector.checkpoint();
   expect(collectedUri).toEqual(expect.any(String));
+  const whole = await collector.storage("GET", collector.blobUri("checkpoint.json"));
   await collector.putBlob("checkpoint.json", {
-    version: 1,
-    paused: false,
+    ...((await whole.json()) as object),
     contentTypes: { "Audit.General": entry },
   });
 }
@@ -190,6 +190,30 @@ describe("Get-O365Data tells what expired", () => {
     for (const silent of await toldTimes(collector, "gap", "Silent")) {
       expect(silent.from.getTime()).toBeGreaterThanOrEqual(expired[0]!.to.getTime());
     }
+  });
+});
+
+describe("Get-O365Data, with a clock that is eight minutes slow after an outage of eight days,", () => {
+  test("tells what expired though the feed refuses the oldest window for good", async () => {
+    const collector = await Collector.start();
+    await collector.run();
+    const { created } = collector.publish([record("missed")], {
+      created: new Date(now.getTime() + 3 * hourMs),
+    });
+    await collector.pass(8 * 24 * hourMs);
+    const edge = () => collector.clock.now().getTime() - 7 * 24 * hourMs;
+    listing(collector, (startTime) =>
+      startTime.getTime() < edge() + 8 * minuteMs
+        ? Response.json({ error: { code: "AF20055", message: "Out of range" } }, { status: 400 })
+        : undefined,
+    );
+    for (let run = 0; run < 12; run++) {
+      await collector.run();
+      await collector.pass(quarter);
+    }
+    const [expired] = await toldTimes(collector, "gap", "Expired");
+    expect(expired!.from.getTime()).toBeLessThan(created.getTime());
+    expect(expired!.to.getTime()).toBeGreaterThan(created.getTime());
   });
 });
 

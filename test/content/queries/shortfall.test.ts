@@ -112,6 +112,7 @@ describe("queries/shortfall.kql", () => {
       { Found: "told", Id: "", At: before(60) },
       { Found: "listed", Id: "Audit.General", At: before(60) },
       { Found: "listed", Id: "Audit.Exchange", At: before(40) },
+      { Found: "allListed", Id: "", At: before(60) },
     ]);
   });
 

@@ -84,6 +84,7 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
     ["run", "younger", at(185).toISOString()],
     ["run", "later", at(188).toISOString()],
     ["listed", "Audit.General", at(180).toISOString()],
+    ["allListed", "", at(180).toISOString()],
   ]);
   expect(asked).toBe(1);
   expect(rowsOf(await answer(query))).toEqual(rowsOf(first));
