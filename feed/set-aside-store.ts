@@ -41,26 +41,13 @@ export class SetAsideStore {
     const path = blob && `${tenantId}/${blob.contentType}/${blob.contentId}`;
     const isWanted = (name: string) =>
       path === undefined || name === `${path}.json` || name.startsWith(`${path}/`);
-    return this.use(this.setAside, async () => {
-      const names: string[] = [];
-      const prefix = path ?? `${tenantId}/`;
-      for await (const { name } of this.setAside.listBlobsFlat({ prefix })) {
-        names.push(name);
-      }
-      return names.filter(isWanted);
-    });
+    return (await this.names(path ?? `${tenantId}/`)).filter(isWanted);
   }
 
   /** Names of what was replayed and is kept for a while, as `list` gave them. */
   async listReplayed(): Promise<string[]> {
-    return this.use(this.setAside, async () => {
-      const names: string[] = [];
-      const prefix = `${replayedPrefix}${this.target.tenant.tenantId}/`;
-      for await (const { name } of this.setAside.listBlobsFlat({ prefix })) {
-        names.push(name.slice(replayedPrefix.length));
-      }
-      return names;
-    });
+    const names = await this.names(`${replayedPrefix}${this.target.tenant.tenantId}/`);
+    return names.map((name) => name.slice(replayedPrefix.length));
   }
 
   /** Reads what was replayed. */
@@ -70,13 +57,7 @@ export class SetAsideStore {
 
   /** Keeps what was replayed, until storage deletes it. */
   async keepReplayed(name: string, text: string): Promise<void> {
-    await this.use(this.setAside, () =>
-      this.setAside
-        .getBlockBlobClient(`${replayedPrefix}${name}`)
-        .upload(text, Buffer.byteLength(text), {
-          blobHTTPHeaders: { blobContentType: "application/json" },
-        }),
-    );
+    await this.write(this.setAside, `${replayedPrefix}${name}`, text);
   }
 
   /** Reads one of them. */
@@ -94,8 +75,22 @@ export class SetAsideStore {
 
   /** Keeps the whole text of a record that is too long for the table. */
   async keepOriginal(name: string, text: string): Promise<void> {
-    await this.use(this.originals, () =>
-      this.originals.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), {
+    await this.write(this.originals, name, text);
+  }
+
+  private async names(prefix: string): Promise<string[]> {
+    return this.use(this.setAside, async () => {
+      const names: string[] = [];
+      for await (const { name } of this.setAside.listBlobsFlat({ prefix })) {
+        names.push(name);
+      }
+      return names;
+    });
+  }
+
+  private async write(container: ContainerClient, name: string, text: string): Promise<void> {
+    await this.use(container, () =>
+      container.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), {
         blobHTTPHeaders: { blobContentType: "application/json" },
       }),
     );

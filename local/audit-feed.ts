@@ -393,11 +393,8 @@ export class AuditFeed implements Service {
     const listing = this.listing(call.tenantId, contentType);
     const page: OfferedBlob[] = [];
     // Nothing that was listed before the window was created in it.
-    for (
-      let index = Math.max(from, firstFrom(listing, window.start));
-      index < listing.length;
-      index++
-    ) {
+    const first = Math.max(from, firstFrom(listing, window.start));
+    for (let index = first; index < listing.length; index++) {
       const blob = listing[index]!;
       if (blob.listedFrom > now) {
         break;

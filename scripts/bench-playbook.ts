@@ -1,6 +1,6 @@
 import type { BenchResult } from "../local/bench/run-bench-jobs.ts";
 import { jobTitle } from "../local/bench/bench-job.ts";
-import type { CatchUp } from "../local/bench/catch-up.ts";
+import { catchUpAfter, type CatchUp } from "../local/bench/catch-up.ts";
 import type { CatchUpRate } from "../local/bench/catch-up-rate.ts";
 import type { MarginalCost } from "../local/bench/marginal-cost.ts";
 import type { MeasuredDay, PlaybookBench } from "../local/bench/playbook-bench.ts";
@@ -80,13 +80,7 @@ type Line = Readonly<Record<string, string>>;
 
 function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
   const caughtUp = (hours: number) => {
-    const found = catchUps.find(
-      (each) =>
-        each.recordsPerDay === day.recordsPerDay &&
-        each.recordsPerBlob === day.recordsPerBlob &&
-        each.latencyTimes === day.latencyTimes &&
-        each.outageHours === hours,
-    );
+    const found = catchUpAfter(hours, day, catchUps);
     return found ? marked(found.ms === undefined ? "never" : duration(found.ms), found) : "";
   };
   return {

@@ -2,7 +2,8 @@ import { format } from "prettier";
 import { faultKinds, type FaultKindProps } from "../local/faults/fault-kinds.ts";
 import type { FaultsSummary } from "../local/faults/summary.ts";
 import type { KindCount } from "../local/faults/kind-counts.ts";
-import type { CatchUp } from "../local/bench/catch-up.ts";
+import { catchUpAfter, type CatchUp } from "../local/bench/catch-up.ts";
+import { daysPerMonth } from "../local/bench/idle-cost.ts";
 import type { PlaybookBench } from "../local/bench/playbook-bench.ts";
 import { bothReadings, duration, percent, whole } from "./figures.ts";
 import { link, section, table } from "./markdown.ts";
@@ -379,13 +380,7 @@ function delayLines({ days, catchUps }: PlaybookBench): string[] {
       ["Records a day", "A blob", "Latencies", "Median", "95 %", "After 1 h", "1 day", "7 days"],
       days.map((day) => {
         const after = (hours: number) => {
-          const found = catchUps.find(
-            (each) =>
-              each.recordsPerDay === day.recordsPerDay &&
-              each.recordsPerBlob === day.recordsPerBlob &&
-              each.latencyTimes === day.latencyTimes &&
-              each.outageHours === hours,
-          );
+          const found = catchUpAfter(hours, day, catchUps);
           return found ? caughtUp(found) : "";
         };
         return [
@@ -417,7 +412,7 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
           whole(day.recordsPerDay),
           String(day.recordsPerBlob),
           bothReadings(day.executionsPerDay, (value) => whole(value)),
-          bothReadings(day.usdPerDay, (value) => (value * 30.4).toFixed(2)),
+          bothReadings(day.usdPerDay, (value) => (value * daysPerMonth).toFixed(2)),
           bothReadings(day.usdPer1000Records, (value) => value.toFixed(4)),
         ]),
     ),

@@ -102,3 +102,17 @@ export function extrapolateCatchUp(
     isExtrapolated: true,
   };
 }
+
+/** What was found for an outage of that many hours of a tenant, if anything. */
+export const catchUpAfter = (
+  hours: number,
+  { recordsPerDay, recordsPerBlob, latencyTimes }: BenchVolume & { readonly latencyTimes: number },
+  catchUps: readonly CatchUp[],
+): CatchUp | undefined =>
+  catchUps.find(
+    (each) =>
+      each.recordsPerDay === recordsPerDay &&
+      each.recordsPerBlob === recordsPerBlob &&
+      each.latencyTimes === latencyTimes &&
+      each.outageHours === hours,
+  );

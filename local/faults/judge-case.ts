@@ -232,12 +232,13 @@ async function readTable({ content, deployed, end }: SimulatedCase) {
   let duplicates = 0;
   let mostCopies = 0;
   for (const [contentId, copies] of counted) {
-    const offered = blobs.get(contentId)?.records.filter(({ isKept }) => isKept) ?? [];
-    const all = [...copies.values()].reduce((sum, count) => sum + count, 0);
-    duplicates += Math.max(0, all - offered.length);
+    const offered = new Map<string, number>();
+    for (const { id, isKept } of blobs.get(contentId)?.records ?? []) {
+      offered.set(id, (offered.get(id) ?? 0) + (isKept ? 1 : 0));
+    }
+    duplicates += Math.max(0, total(copies) - total(offered));
     for (const [recordId, count] of copies) {
-      const repeats = offered.filter(({ id }) => id === recordId).length;
-      mostCopies = Math.max(mostCopies, count / Math.max(1, repeats));
+      mostCopies = Math.max(mostCopies, count / Math.max(1, offered.get(recordId) ?? 0));
     }
   }
   if (mostCopies > copiesAllowed) {
@@ -255,6 +256,9 @@ async function readTable({ content, deployed, end }: SimulatedCase) {
   }
   return { altered, duplicates, mostCopies, problems, recordIds, rows };
 }
+
+const total = (counts: ReadonlyMap<string, number>) =>
+  [...counts.values()].reduce((sum, count) => sum + count, 0);
 
 /** In what a row differs from the record that the feed offered. */
 async function wrongness(

@@ -63,9 +63,9 @@ interface Part {
 }
 
 const ids = new Map<string, number>();
-const parts = new WeakMap<Expression, Part & { readonly text: string }>();
+const parts = new WeakMap<Expression, Part>();
 
-function partOf(expression: Expression): Part & { readonly text: string } {
+function partOf(expression: Expression): Part {
   const known = parts.get(expression);
   if (known) {
     return known;
@@ -77,30 +77,30 @@ function partOf(expression: Expression): Part & { readonly text: string } {
   const id = ids.get(text) ?? ids.size;
   ids.set(text, id);
   const calls = members.reduce((sum, member) => sum + member.calls, own);
-  const part = { id, calls, isConstant, text: `#${id}` };
+  const part = { id, calls, isConstant };
   parts.set(expression, part);
   return part;
 }
 
 /** An expression in terms of its members, those members, and the calls that it adds to theirs. */
-function describe(expression: Expression): [string, (Part & { text: string })[], number] {
+function describe(expression: Expression): [text: string, members: Part[], calls: number] {
   switch (expression.kind) {
     case "literal":
       return [`literal ${stringifyJson(expression.value)}`, [], 0];
     case "call": {
       const args = expression.args.map(partOf);
       const name = expression.name.toLowerCase();
-      return [`${name}(${args.map(({ text }) => text).join(",")})`, args, 1];
+      return [`${name}(${args.map(({ id }) => `#${id}`).join(",")})`, args, 1];
     }
     case "member": {
       const members = [partOf(expression.target), partOf(expression.key)];
       const mark = expression.optional ? "?" : "";
-      return [`${members[0]!.text}${mark}[${members[1]!.text}]`, members, 0];
+      return [`#${members[0]!.id}${mark}[#${members[1]!.id}]`, members, 0];
     }
     case "interpolation": {
       const members = expression.parts.filter((each) => typeof each !== "string").map(partOf);
       const texts = expression.parts.map((each) =>
-        typeof each === "string" ? JSON.stringify(each) : partOf(each).text,
+        typeof each === "string" ? JSON.stringify(each) : `#${partOf(each).id}`,
       );
       return [`interpolation ${texts.join("+")}`, members, 1];
     }

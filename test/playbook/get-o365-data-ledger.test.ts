@@ -360,6 +360,17 @@ describe("Get-O365Data's ledger", () => {
       return collector;
     };
 
+    /** A collector whose workspace has dropped what a run told that did not save its checkpoint. */
+    const cappedAndCancelled = async () => {
+      const collector = await Collector.start();
+      collector.publish([record("before")]);
+      await runs(collector, 2);
+      collector.publish([record("dropped")]);
+      await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
+      await collector.pass(quarter);
+      return collector;
+    };
+
     test("tells it again and collects it, once a later run is in the ledger", async () => {
       const collector = await Collector.start();
       collector.publish([record("before")]);
@@ -406,23 +417,13 @@ describe("Get-O365Data's ledger", () => {
     });
 
     test("collects again what a run told that was cancelled before it saved its checkpoint", async () => {
-      const collector = await Collector.start();
-      collector.publish([record("before")]);
-      await runs(collector, 2);
-      collector.publish([record("dropped")]);
-      await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
-      await collector.pass(quarter);
+      const collector = await cappedAndCancelled();
       await runs(collector, 3);
       expect(await collector.ids()).toEqual(["before", "dropped"]);
     });
 
     test("does so though the run after that one could list nothing", async () => {
-      const collector = await Collector.start();
-      collector.publish([record("before")]);
-      await runs(collector, 2);
-      collector.publish([record("dropped")]);
-      await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
-      await collector.pass(quarter);
+      const collector = await cappedAndCancelled();
       collector.deployed.feed.before = async () => new Response("{}", { status: 403 });
       await runs(collector, 1);
       collector.deployed.feed.before = undefined;
