@@ -104,14 +104,14 @@ describe("alerts/gap.kql", () => {
       ...columns,
     });
   const later = { TimeGenerated: "2026-01-10T11:45:00.000Z" };
-  /** A row of the day before that the workspace had dropped. */
-  const toldAgain = (at: string) => ({
+  /** A row of the day before that was told later, or once more. */
+  const toldLate = (at: string) => ({
     TimeGenerated: "2026-01-09T08:00:00.000Z",
-    Details: { toldAgain: at },
+    Details: { toldBy: "another run", toldAt: at },
   });
 
-  test("is raised by one that was told again", async () => {
-    const rows = await raised("gap", gap("Expired", toldAgain("2026-01-10T11:30:00.000Z")));
+  test("is raised by one that was told late", async () => {
+    const rows = await raised("gap", gap("Expired", toldLate("2026-01-10T11:30:00.000Z")));
     expect(rows).toMatchObject([{ Status: "Expired" }]);
   });
 
@@ -140,7 +140,7 @@ describe("alerts/gap.kql", () => {
 
   test.each([
     ["it was told an hour ago", [gap("Expired", { TimeGenerated: "2026-01-10T11:00:00.000Z" })]],
-    ["it was told again an hour ago", [gap("Expired", toldAgain("2026-01-10T11:00:00.000Z"))]],
+    ["it was told late, an hour ago", [gap("Expired", toldLate("2026-01-10T11:00:00.000Z"))]],
     ["it is closed", [gap("Expired"), gap("Closed", later)]],
     ["it was collected after all", [aside("SetAside"), aside("Collected", later)]],
     ["it was replayed", [aside("SetAside"), aside("Replayed", later)]],

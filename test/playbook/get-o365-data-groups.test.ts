@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Run, RunOptions } from "../../local/logic-apps/run-workflow.ts";
-import { Collector, minuteMs, record } from "./collector.ts";
+import { Collector, ingestionAnswers, minuteMs, record } from "./collector.ts";
 import { ok, outcome } from "./outcome.ts";
 
 interface Waiting {
@@ -357,24 +357,26 @@ describe("Get-O365Data, where an action that is skipped in a loop shows what it 
   });
 });
 
-describe("Get-O365Data, when the ingestion refuses one record of a full group for good", () => {
-  test("sets it aside in a later run, collects the rest and shows nothing of it", async () => {
+describe("Get-O365Data, when the ingestion refuses one record for good", () => {
+  /** Refuses every call that carries the planted record. */
+  const refuse = (collector: Collector, status: number) =>
+    ingestionAnswers(collector, async (request, handle) =>
+      request.url.includes("/Custom-M365Audit?") &&
+      (await request.clone().text()).includes("planted")
+        ? new Response("{}", { status })
+        : handle(request),
+    );
+
+  test("sets it aside in a later run, collects the rest of the group and shows nothing of it", async () => {
     const collector = await Collector.start();
     const blobs = publishBlobs(collector, 20, (blob) => [
       record(`b${blob}-r0`),
       record(blob === 7 ? "planted" : `b${blob}-r1`),
     ]);
-    const { ingestion } = collector.deployed;
-    const handle = ingestion.handle.bind(ingestion);
-    ingestion.handle = async (request) =>
-      request.url.includes("/Custom-M365Audit?") &&
-      (await request.clone().text()).includes("planted")
-        ? new Response("{}", { status: 400 })
-        : handle(request);
+    refuse(collector, 400);
 
     const runs: Run[] = [];
     for (let number = 1; number <= 5; number++) {
-      // Something that is taken tells a record that is refused from an ingestion that takes nothing.
       blobs.push(...publishBlobs(collector, 1, () => [record(`run${number}`)]));
       runs.push(await collector.run());
       await collector.pass(15 * minuteMs);
@@ -388,6 +390,29 @@ describe("Get-O365Data, when the ingestion refuses one record of a full group fo
       expect.objectContaining({ Kind: "setAside", Status: "SetAside", RecordsSetAside: 1 }),
     );
     expect(JSON.stringify(runs.map(({ actions }) => actions))).not.toContain("planted");
+  });
+
+  const setAsideInThird = ["Failed", "Failed", "Failed", "Succeeded"];
+  test.each([
+    ["refused with 400", 400, "{}", setAsideInThird],
+    ["refused with 413", 413, "{}", setAsideInThird],
+    ["of 70 KB and refused", 400, "x".repeat(70_000), setAsideInThird],
+    ["kept out by a role that is not there yet", 403, "{}", Array(6).fill("Failed")],
+  ])("waits for no other blob where it is %s", async (_, status, padding, statuses) => {
+    const collector = await Collector.start();
+    publishBlobs(collector, 1, () => [record("good"), record("planted", { padding })]);
+    refuse(collector, status);
+    const ended: string[] = [];
+    for (const _run of statuses) {
+      ended.push((await collector.run()).status);
+      await collector.pass(15 * minuteMs);
+    }
+    expect(ended).toEqual(statuses);
+    const isAside = status !== 403;
+    expect((await collector.health()).filter(({ Kind }) => Kind === "setAside")).toHaveLength(
+      isAside ? 1 : 0,
+    );
+    expect((await collector.ids()).includes("good")).toBe(isAside);
   });
 });
 
@@ -404,12 +429,12 @@ describe("Get-O365Data costs", () => {
     expect(await executions(0)).toBeLessThanOrEqual(25);
   });
 
-  test("at most 29 executions when it finds only what it knows", async () => {
+  test("at most 30 executions when it finds only what it knows", async () => {
     const collector = await Collector.start();
     publishBlobs(collector, 3);
     await collector.run();
     const { billable } = await collector.run();
-    expect(billable.executionsWithLoopCycles).toBeLessThanOrEqual(29);
+    expect(billable.executionsWithLoopCycles).toBeLessThanOrEqual(30);
   });
 
   test("at most 3 executions more for each blob from 20 waiting blobs to 100", async () => {

@@ -388,7 +388,9 @@ describe("Get-O365Data's ledger", () => {
       await runs(collector, 3);
       const later = (await collector.health()).slice(told.length);
       expect(later.filter(({ Kind }) => Kind === "run")).toHaveLength(3);
-      expect(JSON.stringify(later)).not.toContain("toldAgain");
+      expect(later.map(({ Details }) => Details)).not.toContainEqual(
+        expect.objectContaining({ toldBy: told.at(-1)!["RunId"] }),
+      );
     });
 
     test("tells a gap again that it told meanwhile", async () => {
@@ -431,26 +433,62 @@ describe("Get-O365Data's ledger", () => {
       expect(await collector.ids()).toEqual(["before", "dropped"]);
     });
 
-    test("tells more than a call takes in several runs", async () => {
-      const row = (n: number) => ({
+    /** What runs told a day ago; the last of it is a gap. */
+    const rowsOfRuns = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({
         TimeGenerated: new Date(now.getTime() - 24 * hourMs + n * 1000).toISOString(),
-        Kind: n % 2 === 0 ? "window" : "run",
+        Kind: n === count - 1 ? "gap" : n % 2 === 0 ? "window" : "run",
         Collector: "dev-contoso",
         M365TenantId: "tenant",
         ContentType: "Audit.General",
         RunId: `run ${Math.floor(n / 2)}`,
-        Status: "Succeeded",
+        Status: n === count - 1 ? "Expired" : "Succeeded",
         Reason: "of some length ".repeat(40),
         ...(n % 2 === 1 && { Details: { blobs: 0 } }),
-      });
-      const unconfirmed = Array.from({ length: 3000 }, (_, n) => row(n));
-      const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+      }));
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+
+    test("tells more than a call takes in several runs", async () => {
+      const unconfirmed = rowsOfRuns(3000).map((row) => ({
+        ...row,
+        Details: { ...row.Details, toldBy: row.RunId, toldAt: row.TimeGenerated },
+      }));
       const collector = await Collector.start({ checkpoint: { ...checkpoint, unconfirmed } });
       expect(new Set(await runs(collector, 14))).toEqual(new Set(["Succeeded"]));
       const ids = (await collector.health()).map(({ RunId }) => RunId);
       for (const id of ["run 0", "run 700", "run 1499"]) {
         expect(ids).toContain(id);
       }
+    });
+
+    test("tells again what a later run than the one that found it out told in vain", async () => {
+      const collector = await Collector.start({
+        checkpoint: { ...checkpoint, untold: rowsOfRuns(400) },
+      });
+      await runs(collector, 1);
+      await capped(collector, () => runs(collector, 1));
+      await runs(collector, 5);
+      expect(await told(collector, "gap")).toEqual([{ Status: "Expired" }]);
+    });
+
+    test("sees a row in the ledger whose own run never told of itself", async () => {
+      const collector = await Collector.start({
+        checkpoint: { ...checkpoint, untold: rowsOfRuns(1) },
+      });
+      await runs(collector, 8);
+      const notes = await told(collector, "run", "Reason");
+      expect(JSON.stringify(notes)).not.toContain("dropped");
+    });
+
+    test("keeps count of the tries of a blob that cannot be collected", async () => {
+      const collector = await cappedAndLost();
+      const list = "collected/Audit.General/2026011313.json";
+      await collector.putBlob(list, ["known", "poisonous try 2"]);
+      await runs(collector, 1);
+      const response = await collector.storage("GET", collector.blobUri(list));
+      const marks: unknown = await response.json();
+      expect(marks).toContain("poisonous try 2");
+      expect(marks).not.toContain("known");
     });
 
     test("tells it once, however long the ingestion refuses that", async () => {
@@ -502,7 +540,7 @@ describe("Get-O365Data's ledger", () => {
       await runs(collector, 2);
       expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toContainEqual({
         Status: "Dropped",
-        WindowStart: "2026-01-12T10:20:03.000Z",
+        WindowStart: "2026-01-12T10:20:07.000Z",
         WindowEnd: "2026-01-13T10:55:15.000Z",
       });
     });

@@ -375,12 +375,16 @@ describe("Get-O365Data counts a try of a blob that cannot be read", () => {
     expect(await triesAfter(hours, 500)).toEqual({ tries: never, kinds: [], isKnownAsked: true });
   });
 
-  test.each([401, 429])(
-    "but not when the answer is %d, which is not about the blob",
-    async (status) => {
-      expect(await triesAfter(0, 200, status)).toMatchObject({ tries: never, kinds: [] });
-    },
-  );
+  test("when it alone answers 401, and gives it up", async () => {
+    expect(await triesAfter(0, 200, 401)).toMatchObject({ tries: counted, kinds: ["gap Gone"] });
+  });
+
+  test.each([
+    ["401 as for every blob", 401, 401],
+    ["429", 200, 429],
+  ])("but not when the answer is %s, which is not about the blob", async (_, known, status) => {
+    expect(await triesAfter(0, known, status)).toMatchObject({ tries: never, kinds: [] });
+  });
 
   test("but not when no other blob is known", async () => {
     const collector = await Collector.start();

@@ -172,7 +172,7 @@ const run = (RunId: string, minutes: number, blobs: number | null, columns: obje
   health("run", "Succeeded", {
     RunId,
     TimeGenerated: before(minutes),
-    Details: blobs === null ? { toldAgain: before(1) } : { blobs },
+    Details: blobs === null ? { toldAt: before(1) } : { blobs },
     ...columns,
   });
 
