@@ -12,11 +12,17 @@ interface Blob {
   readonly contentType: string;
   /** Headers `x-ms-meta-*`, as they were sent. */
   readonly metadata: readonly (readonly [string, string])[];
+  /** Blocks of an append blob; a block blob has none that can be counted here. */
+  readonly appended?: number;
 }
 
 type Container = Map<string, Blob>;
 
 const LARGEST_PAGE = 5000;
+
+// https://learn.microsoft.com/en-us/rest/api/storageservices/append-block
+const MOST_BLOCKS = 50_000;
+const LARGEST_BLOCK = 4 * 1024 * 1024;
 
 // https://learn.microsoft.com/en-us/rest/api/storageservices/put-blob
 const FIRST_CRC64_VERSION = "2019-02-02";
@@ -28,11 +34,13 @@ const UNKNOWN_HEADERS = [
   "x-ms-copy-source",
   "x-ms-encryption-key",
   "x-ms-tags",
+  "x-ms-blob-condition-appendpos",
+  "x-ms-blob-condition-maxsize",
 ];
 
 /**
  * The Blob service of one storage account, in memory: Put, Get, Head, Delete and List Blobs for block
- * blobs, with conditions on ETag and time and role-based access
+ * and append blobs, and Append Block, with conditions on ETag and time and role-based access
  * (https://learn.microsoft.com/en-us/rest/api/storageservices/blob-service-rest-api). A request with
  * anything else is refused, never half understood.
  */
@@ -108,6 +116,8 @@ export class BlobStorage implements BlobService {
     switch (operation.trim()) {
       case "PUT blob":
         return this.put(container, name, request);
+      case "PUT blob  appendblock":
+        return this.append(container, name, request);
       case "GET blob":
       case "HEAD blob":
         return get(container, name, request);
@@ -127,7 +137,8 @@ export class BlobStorage implements BlobService {
   private async put(container: Container, name: string, request: Request): Promise<Response> {
     const { headers } = request;
     const blobType = headers.get("x-ms-blob-type");
-    if (blobType !== "BlockBlob") {
+    const isAppend = blobType === "AppendBlob";
+    if (!isAppend && blobType !== "BlockBlob") {
       return blobType
         ? blobError(
             400,
@@ -141,7 +152,14 @@ export class BlobStorage implements BlobService {
           );
     }
     const body = new Uint8Array(await request.arrayBuffer());
-    const md5 = createHash("md5").update(body).digest("base64");
+    if (isAppend && body.byteLength > 0) {
+      return blobError(
+        400,
+        "InvalidHeaderValue",
+        "The value for one of the HTTP headers is not in the correct format.",
+      );
+    }
+    const md5 = hashOf(body);
     for (const header of ["content-md5", "x-ms-blob-content-md5"]) {
       if (headers.has(header) && headers.get(header) !== md5) {
         return blobError(
@@ -180,6 +198,7 @@ export class BlobStorage implements BlobService {
         headers.get("content-type") ??
         "application/octet-stream",
       metadata,
+      ...(isAppend && { appended: 0 }),
     };
     container.set(name, blob);
     const tellsCrc64 =
@@ -192,6 +211,43 @@ export class BlobStorage implements BlobService {
         "content-length": "0",
         "content-md5": md5,
         ...(tellsCrc64 && { "x-ms-content-crc64": crc }),
+        "x-ms-request-server-encrypted": "true",
+      },
+    });
+  }
+
+  private async append(container: Container, name: string, request: Request): Promise<Response> {
+    const block = new Uint8Array(await request.arrayBuffer());
+    const blob = container.get(name);
+    if (!blob) {
+      return matchProblem(blob, request.headers) ?? blobNotFound();
+    }
+    const problem = appendProblem(blob, block, request.headers);
+    if (problem) {
+      return problem;
+    }
+    const offset = blob.body.byteLength;
+    const body = new Uint8Array(offset + block.byteLength);
+    body.set(blob.body);
+    body.set(block, offset);
+    const appended = blob.appended! + 1;
+    const changed: Blob = {
+      ...blob,
+      body,
+      appended,
+      md5: hashOf(body),
+      etag: this.nextEtag(),
+      modified: this.clock.now(),
+    };
+    container.set(name, changed);
+    return new Response(null, {
+      status: 201,
+      headers: {
+        etag: changed.etag,
+        "last-modified": changed.modified.toUTCString(),
+        "content-length": "0",
+        "x-ms-blob-append-offset": String(offset),
+        "x-ms-blob-committed-block-count": String(appended),
         "x-ms-request-server-encrypted": "true",
       },
     });
@@ -279,7 +335,10 @@ function get(container: Container, name: string, { method, headers }: Request): 
       "content-length": String(part.byteLength),
       // Of a part the hash is told under another name.
       ...(range ? { "x-ms-blob-content-md5": blob.md5 } : { "content-md5": blob.md5 }),
-      "x-ms-blob-type": "BlockBlob",
+      "x-ms-blob-type": blobTypeOf(blob),
+      ...(blob.appended !== undefined && {
+        "x-ms-blob-committed-block-count": String(blob.appended),
+      }),
       "x-ms-creation-time": blob.modified.toUTCString(),
       "x-ms-lease-state": "available",
       "x-ms-lease-status": "unlocked",
@@ -357,6 +416,35 @@ function matchProblem(blob: Blob | undefined, headers: Headers): Response | unde
   return fails ? conditionNotMet(412) : undefined;
 }
 
+/** Why a block cannot be appended, https://learn.microsoft.com/en-us/rest/api/storageservices/append-block. */
+function appendProblem(blob: Blob, block: Uint8Array, headers: Headers): Response | undefined {
+  if (blob.appended === undefined) {
+    return blobError(409, "InvalidBlobType", "The blob type is invalid for this operation.");
+  }
+  if (block.byteLength === 0) {
+    return blobError(
+      400,
+      "InvalidHeaderValue",
+      "The value for one of the HTTP headers is not in the correct format.",
+    );
+  }
+  if (block.byteLength > LARGEST_BLOCK) {
+    return blobError(
+      413,
+      "RequestBodyTooLarge",
+      "The request body is too large and exceeds the maximum permissible limit.",
+    );
+  }
+  if (blob.appended >= MOST_BLOCKS) {
+    return blobError(
+      409,
+      "BlockCountExceedsLimit",
+      "The committed block count cannot exceed the maximum limit of 50,000 blocks.",
+    );
+  }
+  return writeProblem(blob, headers);
+}
+
 /** Whether a blob was changed after an instant, in whole seconds as HTTP has them. */
 function isNewer({ modified }: Blob, since: string | null): boolean {
   return since === null || Math.floor(modified.getTime() / 1000) * 1000 > Date.parse(since);
@@ -373,6 +461,10 @@ function decoded(path: string): string | undefined {
 const matches = (condition: string, { etag }: Blob) =>
   condition === "*" || condition.replaceAll('"', "") === etag.replaceAll('"', "");
 
+const hashOf = (body: Uint8Array) => createHash("md5").update(body).digest("base64");
+
+const blobTypeOf = ({ appended }: Blob) => (appended === undefined ? "BlockBlob" : "AppendBlob");
+
 const blobNotFound = () => blobError(404, "BlobNotFound", "The specified blob does not exist.");
 
 const conditionNotMet = (status: 304 | 412) =>
@@ -386,7 +478,7 @@ const listed = (name: string, blob: Blob) =>
   `<Blob><Name>${xmlText(name)}</Name><Properties>` +
   `<Last-Modified>${blob.modified.toUTCString()}</Last-Modified><Etag>${blob.etag.replaceAll('"', "")}</Etag>` +
   `<Content-Length>${blob.body.byteLength}</Content-Length><Content-Type>${xmlText(blob.contentType)}</Content-Type>` +
-  `<Content-MD5>${blob.md5}</Content-MD5><BlobType>BlockBlob</BlobType></Properties></Blob>`;
+  `<Content-MD5>${blob.md5}</Content-MD5><BlobType>${blobTypeOf(blob)}</BlobType></Properties></Blob>`;
 
 const xmlText = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -192,7 +192,11 @@ export class FaultyNetwork {
     const runs = observations.health.filter(
       ({ Kind, Status }) => Kind === "run" && Status !== "Missed",
     );
-    const told = runs.filter(isBefore).map(timeOf).sort().at(-1) ?? null;
+    const before = runs.filter(isBefore);
+    const told = before.map(timeOf).sort().at(-1) ?? null;
+    const toldSince = new Set(
+      before.filter((row) => Date.parse(timeOf(row)) > given("Told_")).map((row) => row["RunId"]),
+    );
     const seen = runs.filter((row) => Date.parse(timeOf(row)) > since - 1000);
     const listed = new Map<string, string>();
     for (const row of observations.health.filter(isBefore)) {
@@ -203,7 +207,7 @@ export class FaultyNetwork {
     }
     await this.clock.sleep(answerMs);
     const rows = [
-      ["told", "", told],
+      ["told", String(toldSince.size), told],
       ...seen.map((row) => ["run", row["RunId"], timeOf(row)]),
       ...[...listed].map(([type, time]) => ["listed", type, time]),
       ...(listed.size > 0 ? [["allListed", "", [...listed.values()].sort()[0]]] : []),

@@ -86,12 +86,12 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
       "Get_blob must take its secret from Get_client_secret",
     ],
     [
-      (find) => (find("Run_row").inputs["secret"] = "@body('Get_client_secret')?['value']"),
-      "Run_row must not read the secret, got Get_client_secret['value']",
+      (find) => (find("Judge_page").inputs["secret"] = "@body('Get_client_secret')?['value']"),
+      "Judge_page must not read the secret, got Get_client_secret['value']",
     ],
     [
-      (find) => (find("Run_row").inputs["secret"] = "@string(outputs('Get_client_secret'))"),
-      "Run_row must not read the secret, got Get_client_secret",
+      (find) => (find("Judge_page").inputs["secret"] = "@string(outputs('Get_client_secret'))"),
+      "Judge_page must not read the secret, got Get_client_secret",
     ],
     [
       (find) =>

@@ -299,6 +299,39 @@ describe.each(["BlobStorage", "Azurite"])("%s", (kind) => {
     ]);
   });
 
+  test("appends blocks and counts them", async () => {
+    const blob = `${await newContainer()}/b`;
+    const append = (body: string, headers = {}) =>
+      send(`${blob}?comp=appendblock`, { method: "PUT", body, headers });
+    const begin = (body?: string) => put(blob, body, { "x-ms-blob-type": "AppendBlob" });
+    expect(await outcome(append("one"))).toEqual([404, "BlobNotFound"]);
+    expect((await begin("with content")).status).toBe(400);
+    expect(await outcome(begin())).toEqual([201, undefined]);
+    expect((await append("")).status).toBe(400);
+    const first = await append("one ");
+    expect(headersOf(first)).toMatchObject({
+      "x-ms-blob-append-offset": "0",
+      "x-ms-blob-committed-block-count": "1",
+    });
+    const second = await append("two", { "if-match": first.headers.get("etag")! });
+    expect([second.status, second.headers.get("x-ms-blob-append-offset")]).toEqual([201, "4"]);
+    expect(await outcome(append("late", { "if-match": first.headers.get("etag")! }))).toEqual([
+      412,
+      "ConditionNotMet",
+    ]);
+    const got = await send(blob);
+    expect([await got.text(), headersOf(got)]).toMatchObject([
+      "one two",
+      {
+        etag: second.headers.get("etag"),
+        "x-ms-blob-type": "AppendBlob",
+        "x-ms-blob-committed-block-count": "2",
+      },
+    ]);
+    await put(blob, "a block blob");
+    expect(await outcome(append("three"))).toEqual([409, "InvalidBlobType"]);
+  });
+
   test("refuses a put without blob type and a body with another hash", async () => {
     const blob = `${await newContainer()}/b`;
     expect((await send(blob, { method: "PUT", body: "x" })).status).toBe(400);
@@ -475,6 +508,17 @@ describe("BlobStorage alone", () => {
     const { code } = await setUpStorage();
     const any = { "x-ms-blob-type": "BlockBlob", "if-match": "*" };
     expect(await code("PUT", "/c/b", any, "1")).toEqual([412, "ConditionNotMet"]);
+  });
+
+  test("appends 50,000 blocks, and none of more than 4 MiB", async () => {
+    const { send, code } = await setUpStorage();
+    await send("PUT", "/c/b", { "x-ms-blob-type": "AppendBlob" });
+    const append = (body: string) => code("PUT", "/c/b?comp=appendblock", {}, body);
+    expect(await append("x".repeat(4 * 1024 * 1024 + 1))).toEqual([413, "RequestBodyTooLarge"]);
+    for (let block = 0; block < 50_000; block++) {
+      await send("PUT", "/c/b?comp=appendblock", {}, "\n");
+    }
+    expect(await append("x")).toEqual([409, "BlockCountExceedsLimit"]);
   });
 
   test("refuses what it does not know", async () => {

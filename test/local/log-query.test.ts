@@ -12,7 +12,8 @@ const tenantId = "00000000-0000-4000-8000-00000000000a";
 const resourceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-x/providers/Microsoft.OperationalInsights/workspaces/log-x";
 const shortfall = loadText("queries/shortfall.kql");
-const since = "let Since_ = datetime(2026-01-09);\nlet Before_ = datetime(2030-01-01);\n";
+const since =
+  "let Since_ = datetime(2026-01-09);\nlet Told_ = datetime(2026-01-09);\nlet Before_ = datetime(2030-01-01);\n";
 const lets = `let Collector_ = 'dev-contoso';\n${since}`;
 
 const opened: Workspace[] = [];
@@ -80,7 +81,7 @@ const short = [
     tables: [
       {
         rows: [
-          ["told", "", null],
+          ["told", "0", null],
           ["blob", "a", {}],
         ],
       },
@@ -103,7 +104,7 @@ describe("LogQuery", () => {
               { name: "At", type: "datetime" },
             ],
             rows: [
-              ["told", "", null],
+              ["told", "0", null],
               ["blob", "a", "2026-01-09T11:00:00.000Z"],
             ],
           },
@@ -142,7 +143,7 @@ describe("LogQuery", () => {
     await clock.run(() => clock.sleep(7 * 24 * 3_600_000));
     expect(await ask(lets + shortfall)).toMatchObject([
       200,
-      { tables: [{ rows: [["told", "", null]] }] },
+      { tables: [{ rows: [["told", "0", null]] }] },
     ]);
   });
 

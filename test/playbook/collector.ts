@@ -81,6 +81,7 @@ export class Collector {
     const { checkpoint = checkpointAt(zulu(at(hourMs)), deployed.tenant.contentTypes) } = props;
     if (checkpoint !== null) {
       await collector.putBlob("checkpoint.json", checkpoint);
+      await collector.storage("PUT", collector.blobUri("runs.txt"));
     }
     return collector;
   }

@@ -452,6 +452,41 @@ describe("Get-O365Data tells a run that was missed", () => {
     }
   });
 
+  test.each(["Count_run", "Read_checkpoint", "Plan_windows", "Rows_to_tell"])(
+    "that ended after %s, however soon the next one begins",
+    async (action) => {
+      const collector = await Collector.start();
+      await collector.run();
+      await collector.pass(minuteMs);
+      expect((await collector.run(cancelledAfter(action))).status).toBe("Cancelled");
+      await collector.run();
+      await collector.run();
+      expect(await toldTimes(collector, "run", "Missed")).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ["could not save its checkpoint", "/checkpoint.json", 500],
+    ["found the list of runs full", "/runs.txt?comp=appendblock", 409],
+    ["could not be counted", "/runs.txt?comp=appendblock", 500],
+  ])("but not one that %s", async (_, path, status) => {
+    const collector = await Collector.start();
+    const runs = async (times: number) => {
+      for (let run = 0; run < times; run++) {
+        await collector.run();
+        await collector.pass(quarter);
+      }
+    };
+    await runs(2);
+    const storage = collector.deployed.storage[0]!;
+    storage.before = async ({ method, url }) =>
+      method === "PUT" && url.endsWith(path) ? new Response(null, { status }) : undefined;
+    await runs(1);
+    delete storage.before;
+    await runs(3);
+    expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+  });
+
   test("but not the runs that a long one took the place of", async () => {
     const collector = await Collector.start({ tenant: { recurrenceMinutes: 5 } });
     await collector.run();

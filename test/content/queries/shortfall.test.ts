@@ -5,8 +5,8 @@ import { ask, blob, health, records, type LedgerRows } from "../ledger-rows.ts";
 const now = new Date("2026-01-10T00:00:00Z");
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
 const days = (count: number) => count * 24 * 60;
-const found = (rows: LedgerRows, since = now, until = now) =>
-  ask("queries/shortfall.kql", rows, now, "dev-contoso", since, until);
+const found = (rows: LedgerRows, since = now, until = now, told = now) =>
+  ask("queries/shortfall.kql", rows, now, "dev-contoso", since, told, until);
 const again = async (rows: LedgerRows) =>
   (await found(rows)).filter(({ Found }) => Found === "blob");
 
@@ -109,7 +109,7 @@ describe("queries/shortfall.kql", () => {
       ],
     };
     expect(await found(rows, now, new Date(before(30)))).toEqual([
-      { Found: "told", Id: "", At: before(60) },
+      { Found: "told", Id: "0", At: before(60) },
       { Found: "listed", Id: "Audit.General", At: before(60) },
       { Found: "listed", Id: "Audit.Exchange", At: before(40) },
       { Found: "allListed", Id: "", At: before(60) },
@@ -155,8 +155,11 @@ describe("queries/shortfall.kql", () => {
       run("missed", 10, 0, { Status: "Missed" }),
     ];
     const since = new Date(before(120));
-    expect((await found({ health }, since)).filter(({ Found }) => Found !== "blob")).toEqual([
-      { Found: "told", Id: "", At: before(30) },
+    const toldSince = new Date(before(50));
+    expect(
+      (await found({ health }, since, now, toldSince)).filter(({ Found }) => Found !== "blob"),
+    ).toEqual([
+      { Found: "told", Id: "2", At: before(30) },
       { Found: "run", Id: "whole", At: before(60) },
       { Found: "run", Id: "none", At: before(40) },
       { Found: "run", Id: "again", At: before(30) },

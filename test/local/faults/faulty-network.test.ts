@@ -29,8 +29,9 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   const run = observations.beginRun(at(200));
   const host = network.hostFor(run);
   const since = `let Since_ = datetime(${at(180).toISOString()});`;
+  const toldSince = `let Told_ = datetime(${at(184).toISOString()});`;
   const before = `let Before_ = datetime(${at(187).toISOString()});`;
-  const lets = ['let Collector_ = "dev-contoso";', since, before].join("\n");
+  const lets = ['let Collector_ = "dev-contoso";', since, toldSince, before].join("\n");
   const query = `${lets}\n${loadText("queries/shortfall.kql")}`;
   const audience = parameters["queryAudience"]!.value as string;
   const answer = async (text: string) => {
@@ -80,7 +81,7 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   // What is known is what the tables say.
   const first = await answer(query);
   expect(rowsOf(first)).toEqual([
-    ["told", "", at(185).toISOString()],
+    ["told", "1", at(185).toISOString()],
     ["run", "younger", at(185).toISOString()],
     ["run", "later", at(188).toISOString()],
     ["listed", "Audit.General", at(180).toISOString()],
