@@ -115,9 +115,16 @@ export async function manyCases(
     seed,
     numbers: Array.from({ length: cases }, (_, number) => number),
     workers,
-    onVerdict: ({ problems }) => {
+    onVerdict: ({ number, problems, faults: kinds }) => {
       ended++;
-      failed += problems.length > 0 ? 1 : 0;
+      if (problems.length > 0) {
+        failed++;
+        // At once, since a person may not want to wait for the others.
+        tell(
+          `${isTerminal ? "\n" : ""}case ${number} failed (${kinds.join(", ") || "no faults"}): ${repeatCommand(seed, number)}`,
+        );
+        problems.forEach((problem) => tell(`  ${problem}`));
+      }
       const line = `${ended} of ${cases} cases, ${failed} failed`;
       if (isTerminal) {
         process.stderr.write(`\r${line}`);
@@ -128,14 +135,6 @@ export async function manyCases(
   });
   if (isTerminal) {
     process.stderr.write("\n");
-  }
-  for (const { number, problems, faults: kinds } of verdicts) {
-    if (problems.length > 0) {
-      tell(
-        `case ${number} failed (${kinds.join(", ") || "no faults"}): ${repeatCommand(seed, number)}`,
-      );
-      problems.forEach((problem) => tell(`  ${problem}`));
-    }
   }
   kindLines(verdicts).forEach((line) => tell(line));
   return verdicts;

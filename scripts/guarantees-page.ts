@@ -100,7 +100,7 @@ const loss: readonly Guarantee[] = [
       ],
       [
         playbook("-groups"),
-        "sets it aside in a later run, collects the rest and shows nothing of it",
+        "sets it aside in a later run, collects the rest of the group and shows nothing of it",
       ],
       [playbook("-ledger"), "sets a blob aside whose rows are never all in the table, once"],
       [
@@ -136,6 +136,7 @@ const loss: readonly Guarantee[] = [
     shownBy: [
       "npm run faults",
       [playbook("-ledger"), "tells of the time in which no run ended, once"],
+      [playbook("-rules"), "that ended after %s, however soon the next one begins"],
     ],
   },
   {
@@ -214,10 +215,10 @@ const cost: readonly Guarantee[] = [
     shownBy: ["npm run bench -- playbook"],
   },
   {
-    says: "A run with an empty feed takes at most 25 executions, one that finds only what it knows at most 29. From 20 waiting blobs on each costs at most 3.",
+    says: "A run with an empty feed takes at most 25 executions, one that finds only what it knows at most 30. From 20 waiting blobs on each costs at most 3.",
     shownBy: [
       [playbook("-groups"), "at most 25 executions when there is nothing to collect"],
-      [playbook("-groups"), "at most 29 executions when it finds only what it knows"],
+      [playbook("-groups"), "at most 30 executions when it finds only what it knows"],
       [playbook("-groups"), "at most 3 executions more for each blob from 20 waiting blobs to 100"],
     ],
   },
@@ -281,7 +282,7 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
     section("Duplicates", [
       ...guaranteeTable(duplicates),
       "",
-      `Without faults ${percent(Math.max(...faults.map(({ found: { summary } }) => summary.duplicateShareWithoutFaults)), 2)} of the rows were beyond those that the feed offered in distinct blobs. With and without faults together it were ${percent(sum(faults, (each) => each.duplicates) / sum(faults, ({ rows }) => rows), 2)}, and no record was in the table more than ${Math.max(...faults.map(({ found: { mostCopies } }) => mostCopies))} times.`,
+      `Without faults ${percent(Math.max(...faults.map(({ found: { summary } }) => summary.duplicateShareWithoutFaults)), 2)} of the rows were beyond those that the feed offered in distinct blobs. With and without faults together it was ${percent(sum(faults, (each) => each.duplicates) / sum(faults, ({ rows }) => rows), 2)}, and no record was in the table more than ${Math.max(...faults.map(({ found: { mostCopies } }) => mostCopies))} times.`,
     ]),
     section("Delay", delayLines(found)),
     section("Limits", [

@@ -6,6 +6,7 @@ import {
   checkpointAt,
   Collector,
   hourMs,
+  ingestionAnswers,
   minuteMs,
   now,
   record,
@@ -64,6 +65,22 @@ function failing(collector: Collector, statuses: Record<string, number | (() => 
 }
 
 describe("Get-O365Data tells silence", () => {
+  test("of before its checkpoint was lost, where nothing was published yet", async () => {
+    const collector = await Collector.start();
+    const began = collector.clock.now().getTime();
+    const runs = async (hours: number) => {
+      for (let hour = 0; hour < hours; hour++) {
+        await collector.run();
+        await collector.pass(hourMs);
+      }
+    };
+    await runs(7);
+    await collector.putBlob("checkpoint.json", "lost");
+    await runs(2);
+    const [silence] = await toldTimes(collector, "gap", "Silent");
+    expect(silence?.from.getTime()).toBeLessThanOrEqual(began);
+  });
+
   /** Publishes at the start and again after that many hours, running once an hour. */
   async function silentFor(hours: number) {
     const collector = await Collector.start({ tenant: { recurrenceMinutes: 60 } });
@@ -369,6 +386,27 @@ describe("Get-O365Data counts a try of a blob that cannot be read", () => {
   });
 
   test.each([
+    ["was collected beside one that cannot be read", ["known", "broken"], false],
+    ["was listed again after the checkpoint had been lost", ["known"], true],
+  ])("when a blob %s", async (_, published, isLost) => {
+    const collector = await Collector.start();
+    const ids = published.map((id) => collector.publish([record(id)]).contentId);
+    failing(collector, { [ids[1] ?? "no other"]: 500 });
+    await collector.run();
+    if (isLost) {
+      await collector.putBlob("checkpoint.json", "lost");
+      await collector.run();
+    }
+    await collector.pass(5 * hourMs);
+    await collector.run();
+    const { contentId } = collector.publish([record("unreadable")]);
+    failing(collector, { [contentId]: 500, [ids[1] ?? "no other"]: 500 });
+    await collector.pass(quarter);
+    await collector.run();
+    expect(await marksOf(collector, contentId)).toEqual([`${contentId} try 1`]);
+  });
+
+  test.each([
     ["of the page", 0],
     ["that was collected last", 5],
   ])("but not when a known blob %s cannot be read either", async (_, hours) => {
@@ -485,6 +523,43 @@ describe("Get-O365Data tells a run that was missed", () => {
     delete storage.before;
     await runs(3);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+  });
+
+  test.each([
+    [
+      "while storage was out of reach",
+      false,
+      "fewer runs are known to have ended in this time than should have",
+    ],
+    [
+      "before the checkpoint was lost",
+      true,
+      "the checkpoint was lost, and nothing had been listed since: which runs ended in this time is not known",
+    ],
+  ])("though others told of themselves, %s", async (_, isLost, Reason) => {
+    const collector = await Collector.start();
+    const storage = collector.deployed.storage[0]!;
+    await collector.run();
+    await collector.pass(quarter);
+    storage.before = async () => new Response(null, { status: 503 });
+    for (const isTold of [true, false, true]) {
+      const takesAgain = ingestionAnswers(collector, async (request, handle) =>
+        isTold ? handle(request) : new Response(null, { status: 403 }),
+      );
+      await collector.run();
+      takesAgain();
+      await collector.passUntil(
+        new Date(Math.ceil(collector.clock.now().getTime() / quarter) * quarter + 5 * minuteMs),
+      );
+    }
+    delete storage.before;
+    if (isLost) {
+      await collector.putBlob("checkpoint.json", "lost");
+    }
+    await collector.run();
+    expect(await collector.health()).toContainEqual(
+      expect.objectContaining({ Status: "Missed", Reason }),
+    );
   });
 
   test("but not the runs that a long one took the place of", async () => {
