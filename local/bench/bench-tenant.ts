@@ -107,7 +107,7 @@ export class BenchTenant {
     await bench.store("checkpoint.json", {
       version: 1,
       paused: false,
-      toldAt: told,
+      endedAt: told,
       ranAt: told,
       contentTypes: {
         [contentType]: { through: told, newestAt: told, collectedUri, sweptAt: zulu(sweptAt) },

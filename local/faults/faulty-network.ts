@@ -197,6 +197,23 @@ export class FaultyNetwork {
     const toldSince = new Set(
       before.filter((row) => Date.parse(timeOf(row)) > given("Told_")).map((row) => row["RunId"]),
     );
+    const numbers = runs.flatMap((row) => {
+      const number = (row["Details"] as { number?: number | null } | null)?.number;
+      return typeof number === "number" ? [{ number, at: timeOf(row) }] : [];
+    });
+    const numbered = numbers.reduce<(typeof numbers)[number] | undefined>(
+      (most, { number, at }) => ({
+        number: Math.max(number, most?.number ?? 0),
+        at: [at, most?.at ?? ""].sort()[1]!,
+      }),
+      undefined,
+    );
+    const missed = observations.health
+      .filter(({ Kind, Status }) => Kind === "run" && Status === "Missed")
+      .map(timeOf)
+      .filter((time) => Date.parse(time) > given("Told_"))
+      .sort()
+      .at(-1);
     const seen = runs.filter((row) => Date.parse(timeOf(row)) > since - 1000);
     const listed = new Map<string, string>();
     for (const row of observations.health.filter(isBefore)) {
@@ -208,6 +225,8 @@ export class FaultyNetwork {
     await this.clock.sleep(answerMs);
     const rows = [
       ["told", String(toldSince.size), told],
+      ...(missed === undefined ? [] : [["missed", "", missed]]),
+      ...(numbered ? [["number", String(numbered.number), numbered.at]] : []),
       ...seen.map((row) => ["run", row["RunId"], timeOf(row)]),
       ...[...listed].map(([type, time]) => ["listed", type, time]),
       ...(listed.size > 0 ? [["allListed", "", [...listed.values()].sort()[0]]] : []),

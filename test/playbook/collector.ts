@@ -80,8 +80,9 @@ export class Collector {
     await collector.passUntil(now);
     const { checkpoint = checkpointAt(zulu(at(hourMs)), deployed.tenant.contentTypes) } = props;
     if (checkpoint !== null) {
-      await collector.putBlob("checkpoint.json", checkpoint);
-      await collector.storage("PUT", collector.blobUri("runs.txt"));
+      // No run has been counted in this month.
+      await collector.putBlob("checkpoint.json", { number: 20260100000, ...checkpoint });
+      await collector.storage("PUT", collector.blobUri("runs/202601.txt"));
     }
     return collector;
   }

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Run, RunOptions } from "../../local/logic-apps/run-workflow.ts";
-import { Collector, ingestionAnswers, minuteMs, record } from "./collector.ts";
+import {
+  at,
+  checkpointAt,
+  Collector,
+  hourMs,
+  ingestionAnswers,
+  minuteMs,
+  record,
+  zulu,
+} from "./collector.ts";
 import { ok, outcome } from "./outcome.ts";
 
 interface Waiting {
@@ -394,13 +403,18 @@ describe("Get-O365Data, when the ingestion refuses one record for good", () => {
 
   const setAsideInThird = ["Failed", "Failed", "Failed", "Succeeded"];
   test.each([
-    ["refused with 400", 400, "{}", setAsideInThird],
-    ["refused with 413", 413, "{}", setAsideInThird],
-    ["of 70 KB and refused", 400, "x".repeat(70_000), setAsideInThird],
-    ["kept out by a role that is not there yet", 403, "{}", Array(6).fill("Failed")],
-  ])("waits for no other blob where it is %s", async (_, status, padding, statuses) => {
-    const collector = await Collector.start();
-    publishBlobs(collector, 1, () => [record("good"), record("planted", { padding })]);
+    ["refused for its size", 413, 0, 1, setAsideInThird],
+    ["refused for hours", 400, 7, 1, setAsideInThird],
+    ["of 70 KB and refused for hours", 400, 7, 70_000, setAsideInThird],
+    ["refused as all can be that is sent", 400, 0, 1, Array(6).fill("Failed")],
+    ["kept out by a role that is not there yet", 403, 7, 1, Array(6).fill("Failed")],
+  ])("waits for no other blob where it is %s", async (_, status, hours, length, statuses) => {
+    const collector = await Collector.start({
+      checkpoint: checkpointAt(zulu(at(8 * hourMs)), ["Audit.General"]),
+    });
+    collector.publish([record("good"), record("planted", { padding: "x".repeat(length) })], {
+      created: at(hours * hourMs + minuteMs),
+    });
     refuse(collector, status);
     const ended: string[] = [];
     while (ended.length < statuses.length) {
@@ -408,7 +422,7 @@ describe("Get-O365Data, when the ingestion refuses one record for good", () => {
       await collector.pass(15 * minuteMs);
     }
     expect(ended).toEqual(statuses);
-    const isAside = status !== 403;
+    const isAside = statuses === setAsideInThird;
     expect((await collector.health()).filter(({ Kind }) => Kind === "setAside")).toHaveLength(
       isAside ? 1 : 0,
     );

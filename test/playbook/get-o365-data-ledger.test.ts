@@ -488,6 +488,14 @@ describe("Get-O365Data's ledger", () => {
       }));
     const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
 
+    test("tells again what a version before told that did not say when", async () => {
+      const collector = await Collector.start({
+        checkpoint: { ...checkpoint, unconfirmed: rowsOfRuns(4) },
+      });
+      await runs(collector, 3);
+      expect(await told(collector, "gap")).toEqual([{ Status: "Expired" }]);
+    });
+
     test("tells more than a call takes in several runs", async () => {
       const unconfirmed = rowsOfRuns(3000).map((row) => ({
         ...row,
@@ -523,12 +531,14 @@ describe("Get-O365Data's ledger", () => {
     test("keeps count of the tries of a blob that cannot be collected", async () => {
       const collector = await cappedAndLost();
       const list = "collected/Audit.General/2026011313.json";
-      await collector.putBlob(list, ["known", "poisonous try 2"]);
+      await collector.putBlob(list, ["known", "poisonous try 2", "late try 1", "late"]);
       await runs(collector, 1);
       const response = await collector.storage("GET", collector.blobUri(list));
       const marks: unknown = await response.json();
       expect(marks).toContain("poisonous try 2");
-      expect(marks).not.toContain("known");
+      for (const forgotten of ["known", "late", "late try 1"]) {
+        expect(marks).not.toContain(forgotten);
+      }
     });
 
     test("tells it once, however long the ingestion refuses that", async () => {

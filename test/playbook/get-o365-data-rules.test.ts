@@ -503,10 +503,85 @@ describe("Get-O365Data tells a run that was missed", () => {
     },
   );
 
+  /** Answers for storage to writes of what ends so. */
+  const storageAnswers = (collector: Collector, path: string, status: number) => {
+    const storage = collector.deployed.storage[0]!;
+    storage.before = async ({ method, url }) =>
+      method === "PUT" && url.endsWith(path) ? new Response(null, { status }) : undefined;
+    return () => delete storage.before;
+  };
+
+  test("that was the very first, and when a line could not be added to the list of runs", async () => {
+    const collector = await Collector.start({ checkpoint: null });
+    await collector.run(cancelledAfter("Create_checkpoint"));
+    await collector.pass(minuteMs);
+    await collector.run();
+    expect(await toldTimes(collector, "run", "Missed")).toHaveLength(1);
+    await collector.pass(minuteMs);
+    await collector.run(cancelledAfter("Read_checkpoint"));
+    await collector.pass(minuteMs);
+    const answersAgain = storageAnswers(collector, "?comp=appendblock", 503);
+    await collector.run();
+    answersAgain();
+    await collector.run();
+    expect(await toldTimes(collector, "run", "Missed")).toHaveLength(2);
+  });
+
+  test("once, however long the checkpoint cannot be saved", async () => {
+    const collector = await Collector.start();
+    await collector.run();
+    await collector.pass(quarter);
+    await collector.run(cancelledAfter("Count_run"));
+    const savesAgain = storageAnswers(collector, "/checkpoint.json", 403);
+    for (let run = 0; run < 5; run++) {
+      await collector.pass(quarter);
+      await collector.run();
+    }
+    savesAgain();
+    await collector.run();
+    expect(await toldTimes(collector, "run", "Missed")).toHaveLength(1);
+  });
+
+  test("though the run that found it could neither tell it nor save the checkpoint", async () => {
+    const collector = await Collector.start();
+    await collector.run();
+    await collector.pass(3 * hourMs);
+    let refused = 0;
+    const savesAgain = storageAnswers(collector, "/checkpoint.json", 403);
+    const takesAgain = ingestionAnswers(collector, async (request, handle) =>
+      request.url.includes("/Custom-M365AuditHealth?") && refused++ === 0
+        ? new Response("{}", { status: 403 })
+        : handle(request),
+    );
+    await collector.run();
+    savesAgain();
+    takesAgain();
+    await collector.pass(quarter);
+    await collector.run();
+    expect(await toldTimes(collector, "run", "Missed")).toHaveLength(1);
+  });
+
+  test("but not while runs cannot tell of themselves", async () => {
+    const collector = await Collector.start();
+    const runs = async (times: number) => {
+      for (let run = 0; run < times; run++) {
+        await collector.run();
+        await collector.pass(quarter);
+      }
+    };
+    await runs(2);
+    const takesAgain = ingestionAnswers(collector, async () => new Response("{}", { status: 403 }));
+    await runs(5);
+    takesAgain();
+    await runs(3);
+    expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+    expect((await collector.health()).filter(({ Kind }) => Kind === "run")).toHaveLength(10);
+  });
+
   test.each([
     ["could not save its checkpoint", "/checkpoint.json", 500],
-    ["found the list of runs full", "/runs.txt?comp=appendblock", 409],
-    ["could not be counted", "/runs.txt?comp=appendblock", 500],
+    ["found the list of runs full", ".txt?comp=appendblock", 409],
+    ["could not be counted", ".txt?comp=appendblock", 500],
   ])("but not one that %s", async (_, path, status) => {
     const collector = await Collector.start();
     const runs = async (times: number) => {
@@ -516,11 +591,9 @@ describe("Get-O365Data tells a run that was missed", () => {
       }
     };
     await runs(2);
-    const storage = collector.deployed.storage[0]!;
-    storage.before = async ({ method, url }) =>
-      method === "PUT" && url.endsWith(path) ? new Response(null, { status }) : undefined;
+    const answersAgain = storageAnswers(collector, path, status);
     await runs(1);
-    delete storage.before;
+    answersAgain();
     await runs(3);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
   });
@@ -634,25 +707,21 @@ describe("Get-O365Data, before it starts a subscription,", () => {
     const read = async () =>
       (await (await collector.storage("GET", collector.blobUri("checkpoint.json"))).json()) as {
         untold: unknown[];
-        toldAt: string;
+        endedAt: string;
         ranAt: string;
         contentTypes: Record<string, { startRequestedAt: unknown }>;
       };
     const before = await read();
     expect(before.untold).not.toEqual([]);
-    expect(before.ranAt).toBe(zulu(now));
+    expect(before.ranAt).toMatch(/^2026-01-14T10:20:0/);
 
     await collector.feed("POST", "stop?contentType=Audit.General");
     await collector.pass(quarter);
     await collector.run(cancelledAfter("Note_start"));
-    const { untold, toldAt, ranAt, contentTypes } = await read();
+    const { untold, endedAt, ranAt, contentTypes } = await read();
     expect(contentTypes["Audit.General"]!.startRequestedAt).not.toBeNull();
-    expect({ toldAt, ranAt }).toEqual({ toldAt: before.toldAt, ranAt: before.ranAt });
-    // With what this run has to tell so far.
-    expect(untold.slice(0, before.untold.length)).toEqual(before.untold);
-    expect(untold.slice(before.untold.length)).toEqual([
-      expect.objectContaining({ Kind: "run", Status: "Missed" }),
-    ]);
+    expect({ endedAt, ranAt }).toEqual({ endedAt: before.endedAt, ranAt: before.ranAt });
+    expect(untold).toEqual(before.untold);
 
     ingestion.handle = handle;
     feed.before = undefined;

@@ -140,6 +140,19 @@ describe("queries/shortfall.kql", () => {
     ).toHaveLength(what === "blob" ? 1 : 0);
   });
 
+  test("tells the highest number that a run told of itself", async () => {
+    const numbered = (RunId: string, minutes: number, number: number | null) =>
+      run(RunId, minutes, 0, { Details: { blobs: 0, number } });
+    const rows = await found({
+      health: [
+        numbered("a", 30, 20260100007),
+        numbered("b", 20, 20260100006),
+        numbered("c", 10, null),
+      ],
+    });
+    expect(rows).toContainEqual({ Found: "number", Id: "20260100007", At: before(20) });
+  });
+
   test("tells which runs are in the ledger whole, and when the newest was told", async () => {
     const health = [
       run("before", 121, 0),
@@ -163,6 +176,7 @@ describe("queries/shortfall.kql", () => {
       { Found: "run", Id: "whole", At: before(60) },
       { Found: "run", Id: "none", At: before(40) },
       { Found: "run", Id: "again", At: before(30) },
+      { Found: "missed", Id: "", At: before(10) },
     ]);
   });
 });
