@@ -6,7 +6,8 @@ import type { Json } from "../json.ts";
 import type { Host } from "../logic-apps/run-workflow.ts";
 import type { CaseBlob } from "./case-content.ts";
 import { holds, type Call, type Fault } from "./fault-kinds.ts";
-import type { HealthRow, Observations, ObservedRun } from "./observations.ts";
+import { rowsWithNothingShort } from "./nothing-short.ts";
+import type { Observations, ObservedRun } from "./observations.ts";
 
 /** What happens to one request in place of, or after, the service's own answer. */
 interface Disturbance {
@@ -184,53 +185,8 @@ export class FaultyNetwork {
     ) {
       return undefined;
     }
-    const given = (name: string) =>
-      Date.parse(new RegExp(`let ${name} = datetime\\(([^)]+)\\)`).exec(text)?.[1] ?? "");
-    const since = given("Since_");
-    const isBefore = (row: HealthRow) => Date.parse(timeOf(row)) < given("Before_");
-    const timeOf = (row: HealthRow) => row["TimeGenerated"] as string;
-    const runs = observations.health.filter(
-      ({ Kind, Status }) => Kind === "run" && Status !== "Missed",
-    );
-    const before = runs.filter(isBefore);
-    const told = before.map(timeOf).sort().at(-1) ?? null;
-    const toldSince = new Set(
-      before.filter((row) => Date.parse(timeOf(row)) > given("Told_")).map((row) => row["RunId"]),
-    );
-    const numbers = runs.flatMap((row) => {
-      const number = (row["Details"] as { number?: number | null } | null)?.number;
-      return typeof number === "number" ? [{ number, at: timeOf(row) }] : [];
-    });
-    const numbered = numbers.reduce<(typeof numbers)[number] | undefined>(
-      (most, { number, at }) => ({
-        number: Math.max(number, most?.number ?? 0),
-        at: [at, most?.at ?? ""].sort()[1]!,
-      }),
-      undefined,
-    );
-    const missed = observations.health
-      .filter(({ Kind, Status }) => Kind === "run" && Status === "Missed")
-      .map(timeOf)
-      .filter((time) => Date.parse(time) > given("Told_"))
-      .sort()
-      .at(-1);
-    const seen = runs.filter((row) => Date.parse(timeOf(row)) > since - 1000);
-    const listed = new Map<string, string>();
-    for (const row of observations.health.filter(isBefore)) {
-      if (row["Kind"] === "window" && row["Status"] === "Succeeded") {
-        const type = row["ContentType"] as string;
-        listed.set(type, [listed.get(type) ?? "", timeOf(row)].sort()[1]!);
-      }
-    }
+    const rows = rowsWithNothingShort(text, observations.health);
     await this.clock.sleep(answerMs);
-    const rows = [
-      ["told", String(toldSince.size), told],
-      ...(missed === undefined ? [] : [["missed", "", missed]]),
-      ...(numbered ? [["number", String(numbered.number), numbered.at]] : []),
-      ...seen.map((row) => ["run", row["RunId"], timeOf(row)]),
-      ...[...listed].map(([type, time]) => ["listed", type, time]),
-      ...(listed.size > 0 ? [["allListed", "", [...listed.values()].sort()[0]]] : []),
-    ];
     return Response.json({ tables: this.shortfallTables.map((table) => ({ ...table, rows })) });
   }
 
