@@ -205,6 +205,10 @@ const limits: readonly Guarantee[] = [
     shownBy: [[playbook(""), "reports what expired in the feed while it did not run"]],
   },
   {
+    says: "A subscription that somebody stops and starts again between two runs leaves no trace in the feed. Where runs were missed, `M365AuditCompleteness` says so.",
+    shownBy: [[completeness, "warns when no run looked %s"]],
+  },
+  {
     says: "Catching up is paced to 1,900 requests a minute, below the 2,000 of the audit API; refusals slow it down.",
     shownBy: [
       "npm run bench -- playbook",

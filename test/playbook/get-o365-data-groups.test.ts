@@ -366,6 +366,25 @@ describe("Get-O365Data, where an action that is skipped in a loop shows what it 
   });
 });
 
+test("Get-O365Data waits for a full group of broken blobs in the first run alone", async () => {
+  const collector = await Collector.start();
+  publishBlobs(collector, 1);
+  await collector.run();
+  const broken = new Set(publishBlobs(collector, 20).map(({ contentId }) => contentId));
+  collector.deployed.feed.before = async ({ url }) =>
+    broken.has(decodeURIComponent(url.split("/audit/").at(-1)!.split("?")[0]!))
+      ? new Response("{}", { status: 500 })
+      : undefined;
+  const rounds: number[] = [];
+  for (let run = 1; run <= 4; run++) {
+    await collector.pass(15 * minuteMs);
+    rounds.push(times(await collector.run(), "Pace_round"));
+  }
+  expect(rounds).toEqual([4, 1, 1, 1]);
+  await collector.pass(15 * minuteMs);
+  expect(outcome(await collector.run())).toEqual(ok);
+});
+
 describe("Get-O365Data, when the ingestion refuses one record for good", () => {
   /** Refuses every call that carries the planted record. */
   const refuse = (collector: Collector, status: number) =>

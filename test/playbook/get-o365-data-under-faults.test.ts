@@ -58,12 +58,14 @@ describe("Get-O365Data, when something is wrong for ever", () => {
   });
 
   test.each([
-    ["an object", "{}"],
-    ["a number", "5"],
-    ["nothing", ""],
-    ["a list with something else in it", '["blob"]'],
-  ])("collects the other windows when one is listed as %s", async (_, body) => {
+    ["an object", "{}", {}],
+    ["a number", "5", {}],
+    ["a number, where all parts of a condition are evaluated", "5", { eagerLogic: true }],
+    ["nothing", "", {}],
+    ["a list with something else in it", '["blob"]', {}],
+  ])("collects the other windows when one is listed as %s", async (_, body, options) => {
     const collector = await Collector.start({
+      options,
       checkpoint: checkpointAt(zulu(at(50 * hourMs)), ["Audit.General"]),
     });
     collector.publish([record("a")]);

@@ -1,6 +1,6 @@
 -- Translated from content/alerts/shortfall.kql by npm run translate. Do not edit.
 -- kql: 430b8494795a1311abf4034f9aa3a6c15df0d9c1b9114926b4def54aa04d096c
--- inputs: 4c0dfe34846d9b311dfbe3034285135d03c0da64fbc13c8ab376d2326d4b5121
+-- inputs: 3f3af697ef9ff9f040dcf30a3e08da26667169507bfcc0346ac88ce183914282
 WITH "_l0_M365AuditShortfall()#0" AS (WITH "_l1_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("RecordIndex" IS NOT NULL)),
      _s2 AS (SELECT DISTINCT "Collector" AS "Collector", "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

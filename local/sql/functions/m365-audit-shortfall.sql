@@ -1,6 +1,6 @@
 -- Translated from content/functions/m365-audit-shortfall.kql by npm run translate. Do not edit.
 -- kql: f224d6ff25b590fff12f47bd228f47c4604776bb5ae24fae320498276a4ddcac
--- inputs: 5c2ac3683b71b84cb8b39748053b2096a47e14bb7332d2d8a87e52b7e3ccbee5
+-- inputs: 1a70e5cb417a1408cb28d43de6ae17e63e0c7cd182ee6902e3b4efc01a82fb2d
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("RecordIndex" IS NOT NULL)),
      _s2 AS (SELECT DISTINCT "Collector" AS "Collector", "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

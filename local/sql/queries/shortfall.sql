@@ -1,6 +1,6 @@
 -- Translated from content/queries/shortfall.kql by npm run translate. Do not edit.
 -- kql: 3ae6853e48ceab4c38d50406f454fb0c3c697b223cacdbf8866a14a20c024c04
--- inputs: 47a2fcef727500b6ef64048edf2c825b4003881d2c77b20e2022e3c683a8362e
+-- inputs: a06dea6ff5440cb5b621457fa2f0b48a6cb9a24d6fde44ba453e3c7169ef7f04
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ((("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '10d')) AND CASE WHEN typeof("Collector") = 'JSON' THEN CASE WHEN coalesce("Collector" ->> '$', '') IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("Collector" ->> '$', '') = CAST($kqlp0 AS VARCHAR)), FALSE) END ELSE CASE WHEN "Collector" IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("Collector" = CAST($kqlp0 AS VARCHAR)), FALSE) END END) AND ("RecordIndex" IS NOT NULL))),
      _s2 AS (SELECT DISTINCT "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

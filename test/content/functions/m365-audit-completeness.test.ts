@@ -43,6 +43,24 @@ describe("functions/m365-audit-completeness.kql", () => {
     ]);
   });
 
+  test.each([
+    ["in the time asked for", "2026-01-09T10:00:00.000Z", "2026-01-09T11:30:00.000Z", true],
+    ["before it", "2026-01-08T10:00:00.000Z", start, false],
+    ["after it", end, later, false],
+  ])("warns when no run looked %s", async (_, WindowStart, WindowEnd, isWarned) => {
+    const missed = health("run", "Missed", { TimeGenerated: later, WindowStart, WindowEnd });
+    expect(await complete({ health: [...listed, missed] })).toMatchObject([
+      {
+        Complete: "yes",
+        Reason:
+          everything.Reason +
+          (isWarned
+            ? "; no run looked from 2026-01-09 10:00:00 to 2026-01-09 11:30:00, when a subscription that was off would leave no trace"
+            : ""),
+      },
+    ]);
+  });
+
   test("says no when rows were dropped after they were accepted", async () => {
     const rows = await complete({
       health: [...listed, blob("a", 5), blob("b", 1), blob("c", 1)],
