@@ -42,7 +42,7 @@ describe("measureDay", () => {
   test.each([
     [100_000, 5, 24],
     [1_000_000, 20, 6],
-    [1_000_000, 5, 1],
+    [1_000_000, 5, 6],
   ])("of %i records in blobs of %i takes %i hours", (recordsPerDay, recordsPerBlob, hours) => {
     expect(hoursToMeasure({ recordsPerDay, recordsPerBlob })).toBe(hours);
   });
