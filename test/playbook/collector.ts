@@ -112,6 +112,16 @@ export class Collector {
     );
   }
 
+  /** Runs it that often, and lets time pass after each; gives how they ended. */
+  async runs(times: number, everyMs = 15 * minuteMs): Promise<string[]> {
+    const statuses: string[] = [];
+    while (statuses.length < times) {
+      statuses.push((await this.run()).status);
+      await this.pass(everyMs);
+    }
+    return statuses;
+  }
+
   /** Lets time pass without runs. */
   async pass(ms: number): Promise<void> {
     await this.clock.run(() => this.clock.sleep(ms));

@@ -22,22 +22,12 @@ async function told(collector: Collector, kind: string, ...columns: string[]) {
   );
 }
 
-/** Runs the playbook on its recurrence. */
-async function runs(collector: Collector, times: number) {
-  const statuses: string[] = [];
-  for (let run = 0; run < times; run++) {
-    statuses.push((await collector.run()).status);
-    await collector.pass(quarter);
-  }
-  return statuses;
-}
-
 describe("Get-O365Data's ledger", () => {
   test("tells of the time in which no run ended, once", async () => {
     const collector = await Collector.start();
-    await runs(collector, 2);
+    await collector.runs(2);
     await collector.pass(2 * hourMs);
-    await runs(collector, 2);
+    await collector.runs(2);
     expect((await told(collector, "run")).map(({ Status }) => Status)).toEqual([
       "Succeeded",
       "Succeeded",
@@ -107,10 +97,10 @@ describe("Get-O365Data's ledger", () => {
 
   test("tells from when to when the subscription was off", async () => {
     const collector = await Collector.start();
-    await runs(collector, 1);
+    await collector.runs(1);
     await collector.feed("POST", "stop?contentType=Audit.General");
     await collector.pass(hourMs);
-    await runs(collector, 2);
+    await collector.runs(2);
     const gaps = await told(collector, "gap", "WindowStart", "WindowEnd");
     expect(gaps.filter(({ Status }) => Status === "SubscriptionOff")).toEqual([
       {
@@ -130,7 +120,7 @@ describe("Get-O365Data's ledger", () => {
       decodeURIComponent(url).includes(`/audit/${contentId}`)
         ? Response.json({ error: { code: "AF20050", message: "Not there." } }, { status: 404 })
         : undefined;
-    expect(await runs(collector, 6)).toEqual([
+    expect(await collector.runs(6)).toEqual([
       ...["Failed", "Failed", "Failed", "Failed"],
       ...["Succeeded", "Succeeded"],
     ]);
@@ -141,7 +131,7 @@ describe("Get-O365Data's ledger", () => {
 
     delete feed.before;
     await collector.pass(12 * hourMs);
-    await runs(collector, 1);
+    await collector.runs(1);
     expect(await collector.ids()).toEqual(["gone", "here"]);
     const gaps = await told(collector, "gap", "ContentId");
     expect(gaps.filter(({ ContentId }) => ContentId === contentId)).toEqual([
@@ -154,7 +144,7 @@ describe("Get-O365Data's ledger", () => {
     const collector = await Collector.start({ options: { brokenJson: "string" } });
     const { contentId } = collector.publish('[{"Id":"half"', { created: at(20 * minuteMs) });
     collector.publish([record("whole")]);
-    expect(await runs(collector, 5)).toEqual([
+    expect(await collector.runs(5)).toEqual([
       ...["Failed", "Failed", "Failed", "Failed"],
       "Succeeded",
     ]);
@@ -208,7 +198,7 @@ describe("Get-O365Data's ledger", () => {
           ? new Response(null, { status: 204 })
           : handle(request),
       );
-      await runs(collector, 1);
+      await collector.runs(1);
       keepsAgain();
       const error = { code: status === 404 ? "AF20051" : "AF10001", message: "planted" };
       collector.deployed.feed.before = async ({ url }) =>
@@ -218,7 +208,7 @@ describe("Get-O365Data's ledger", () => {
       const statuses: string[] = [];
       for (let run = 0; run < 16; run++) {
         collector.publish([record(`run ${run}`)], { created: collector.clock.now() });
-        statuses.push(...(await runs(collector, 1)));
+        statuses.push(...(await collector.runs(1)));
       }
       expect(statuses.filter((each) => each === "Failed").length).toBeLessThanOrEqual(4);
       expect(statuses.slice(-8)).not.toContain("Failed");
@@ -248,7 +238,7 @@ describe("Get-O365Data's ledger", () => {
     const statuses: string[] = [];
     for (let run = 0; run < 20; run++) {
       collector.publish([record(`run ${run}`)], { created: collector.clock.now() });
-      statuses.push(...(await runs(collector, 1)));
+      statuses.push(...(await collector.runs(1)));
     }
     expect(statuses.filter((status) => status === "Failed")).toHaveLength(1);
     expect(await told(collector, "setAside", "ContentId", "Reason")).toEqual([
@@ -279,9 +269,9 @@ describe("Get-O365Data's ledger", () => {
     const checkpoint = { ...checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]), untold };
     const collector = await Collector.start({ checkpoint });
     const worksAgain = ingestionAnswers(collector, async () => new Response("{}", { status: 403 }));
-    await runs(collector, 3);
+    await collector.runs(3);
     worksAgain();
-    await runs(collector, 1);
+    await collector.runs(1);
     expect(await told(collector, "gap", "RunId")).toEqual([
       { Status: "SubscriptionOff", RunId: "old" },
     ]);
@@ -297,7 +287,7 @@ describe("Get-O365Data's ledger", () => {
         url.includes("/subscriptions/start") && refused++ < refusals
           ? new Response("{}", { status: 403 })
           : undefined;
-      await runs(collector, 3);
+      await collector.runs(3);
       return told(collector, "gap", "WindowStart");
     };
 
@@ -315,10 +305,10 @@ describe("Get-O365Data's ledger", () => {
 
   test("tells what expired when its checkpoint cannot be read after more than seven days", async () => {
     const collector = await Collector.start();
-    await runs(collector, 1);
+    await collector.runs(1);
     await collector.pass(8 * 24 * hourMs);
     await collector.putBlob("checkpoint.json", "lost");
-    await runs(collector, 1);
+    await collector.runs(1);
     expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toContainEqual({
       Status: "Expired",
       WindowStart: expect.stringMatching(/^2026-01-12T10:0/) as string,
@@ -328,26 +318,26 @@ describe("Get-O365Data's ledger", () => {
 
   test("tells that a run left no row when its checkpoint is lost as well", async () => {
     const collector = await Collector.start();
-    await runs(collector, 1);
+    await collector.runs(1);
     const worksAgain = ingestionAnswers(collector, async () => new Response("{}", { status: 403 }));
-    await runs(collector, 1);
+    await collector.runs(1);
     worksAgain();
     await collector.putBlob("checkpoint.json", "lost");
-    await runs(collector, 1);
+    await collector.runs(1);
     expect(await told(collector, "run")).toContainEqual({ Status: "Missed" });
   });
 
   test("tells the same when runs told all the while that they could not list", async () => {
     const collector = await Collector.start();
-    await runs(collector, 1);
+    await collector.runs(1);
     collector.deployed.feed.before = async () => new Response("{}", { status: 403 });
     for (let day = 0; day < 8; day++) {
       await collector.pass(24 * hourMs);
-      await runs(collector, 1);
+      await collector.runs(1);
     }
     collector.deployed.feed.before = undefined;
     await collector.putBlob("checkpoint.json", "lost");
-    await runs(collector, 1);
+    await collector.runs(1);
     const [expired] = await told(collector, "gap", "WindowStart", "WindowEnd");
     expect(expired).toEqual({
       Status: "Expired",
@@ -360,12 +350,12 @@ describe("Get-O365Data's ledger", () => {
     "tells the same when the run that finds it so is cancelled after %s",
     async (action) => {
       const collector = await Collector.start();
-      await runs(collector, 1);
+      await collector.runs(1);
       await collector.pass(8 * 24 * hourMs);
       await collector.putBlob("checkpoint.json", "lost");
       expect((await collector.run(cancelledAfter(action))).status).toBe("Cancelled");
       await collector.pass(quarter);
-      await runs(collector, 3);
+      await collector.runs(3);
       const gaps = await told(collector, "gap", "WindowStart", "WindowEnd");
       expect(gaps.filter(({ Status }) => Status !== "Silent")).toEqual([
         {
@@ -392,10 +382,10 @@ describe("Get-O365Data's ledger", () => {
     /** A collector whose workspace has dropped a blob, and whose checkpoint cannot be read any more. */
     const cappedAndLost = async () => {
       const collector = await Collector.start();
-      await runs(collector, 1);
+      await collector.runs(1);
       blobs(collector);
       await collector.pass(quarter);
-      await capped(collector, () => runs(collector, 1));
+      await capped(collector, () => collector.runs(1));
       await collector.putBlob("checkpoint.json", "lost");
       return collector;
     };
@@ -404,7 +394,7 @@ describe("Get-O365Data's ledger", () => {
     const cappedAndCancelled = async () => {
       const collector = await Collector.start();
       collector.publish([record("before")]);
-      await runs(collector, 2);
+      await collector.runs(2);
       collector.publish([record("dropped")]);
       await capped(collector, () => collector.run(cancelledAfter("Save_collected")));
       await collector.pass(quarter);
@@ -414,10 +404,10 @@ describe("Get-O365Data's ledger", () => {
     test("tells it again and collects it, once a later run is in the ledger", async () => {
       const collector = await Collector.start();
       collector.publish([record("before")]);
-      await runs(collector, 2);
+      await collector.runs(2);
       blobs(collector);
-      await capped(collector, () => runs(collector, 2));
-      expect(await runs(collector, 2)).toEqual(["Succeeded", "Succeeded"]);
+      await capped(collector, () => collector.runs(2));
+      expect(await collector.runs(2)).toEqual(["Succeeded", "Succeeded"]);
       expect(await collector.ids()).toEqual(["before", "dropped"]);
       const told = await collector.health();
       expect(told.filter(({ Kind }) => Kind === "run")).toHaveLength(6);
@@ -425,7 +415,7 @@ describe("Get-O365Data's ledger", () => {
         Reason: "the workspace had dropped what runs told it: that is told and collected again",
       });
       expect(told.filter(({ Kind }) => Kind === "blob")).toHaveLength(2);
-      await runs(collector, 3);
+      await collector.runs(3);
       const later = (await collector.health()).slice(told.length);
       expect(later.filter(({ Kind }) => Kind === "run")).toHaveLength(3);
       expect(later.map(({ Details }) => Details)).not.toContainEqual(
@@ -435,18 +425,18 @@ describe("Get-O365Data's ledger", () => {
 
     test("tells a gap again that it told meanwhile", async () => {
       const collector = await Collector.start();
-      await runs(collector, 1);
+      await collector.runs(1);
       await capped(collector, async () => {
         await collector.feed("POST", "stop?contentType=Audit.General");
-        await runs(collector, 2);
+        await collector.runs(2);
       });
-      await runs(collector, 2);
+      await collector.runs(2);
       expect(await told(collector, "gap")).toEqual([{ Status: "SubscriptionOff" }]);
     });
 
     test("does not go by what its lists say when its checkpoint is lost", async () => {
       const collector = await cappedAndLost();
-      await runs(collector, 1);
+      await collector.runs(1);
       expect(await collector.ids()).toEqual(["dropped"]);
     });
 
@@ -454,22 +444,22 @@ describe("Get-O365Data's ledger", () => {
       const collector = await cappedAndLost();
       await collector.run(cancelledAfter("Create_checkpoint"));
       await collector.pass(quarter);
-      await runs(collector, 2);
+      await collector.runs(2);
       expect(await collector.ids()).toEqual(["dropped"]);
     });
 
     test("collects again what a run told that was cancelled before it saved its checkpoint", async () => {
       const collector = await cappedAndCancelled();
-      await runs(collector, 3);
+      await collector.runs(3);
       expect(await collector.ids()).toEqual(["before", "dropped"]);
     });
 
     test("does so though the run after that one could list nothing", async () => {
       const collector = await cappedAndCancelled();
       collector.deployed.feed.before = async () => new Response("{}", { status: 403 });
-      await runs(collector, 1);
+      await collector.runs(1);
       collector.deployed.feed.before = undefined;
-      await runs(collector, 3);
+      await collector.runs(3);
       expect(await collector.ids()).toEqual(["before", "dropped"]);
     });
 
@@ -492,7 +482,7 @@ describe("Get-O365Data's ledger", () => {
       const collector = await Collector.start({
         checkpoint: { ...checkpoint, unconfirmed: rowsOfRuns(4) },
       });
-      await runs(collector, 3);
+      await collector.runs(3);
       expect(await told(collector, "gap")).toEqual([{ Status: "Expired" }]);
     });
 
@@ -502,7 +492,7 @@ describe("Get-O365Data's ledger", () => {
         Details: { ...row.Details, toldBy: row.RunId, toldAt: row.TimeGenerated },
       }));
       const collector = await Collector.start({ checkpoint: { ...checkpoint, unconfirmed } });
-      expect(new Set(await runs(collector, 14))).toEqual(new Set(["Succeeded"]));
+      expect(new Set(await collector.runs(14))).toEqual(new Set(["Succeeded"]));
       const ids = (await collector.health()).map(({ RunId }) => RunId);
       for (const id of ["run 0", "run 700", "run 1499"]) {
         expect(ids).toContain(id);
@@ -513,9 +503,9 @@ describe("Get-O365Data's ledger", () => {
       const collector = await Collector.start({
         checkpoint: { ...checkpoint, untold: rowsOfRuns(400) },
       });
-      await runs(collector, 1);
-      await capped(collector, () => runs(collector, 1));
-      await runs(collector, 5);
+      await collector.runs(1);
+      await capped(collector, () => collector.runs(1));
+      await collector.runs(5);
       expect(await told(collector, "gap")).toEqual([{ Status: "Expired" }]);
     });
 
@@ -523,7 +513,7 @@ describe("Get-O365Data's ledger", () => {
       const collector = await Collector.start({
         checkpoint: { ...checkpoint, untold: rowsOfRuns(1) },
       });
-      await runs(collector, 8);
+      await collector.runs(8);
       const notes = await told(collector, "run", "Reason");
       expect(JSON.stringify(notes)).not.toContain("dropped");
     });
@@ -532,7 +522,7 @@ describe("Get-O365Data's ledger", () => {
       const collector = await cappedAndLost();
       const list = "collected/Audit.General/2026011313.json";
       await collector.putBlob(list, ["known", "poisonous try 2", "late try 1", "late"]);
-      await runs(collector, 1);
+      await collector.runs(1);
       const response = await collector.storage("GET", collector.blobUri(list));
       const marks: unknown = await response.json();
       expect(marks).toContain("poisonous try 2");
@@ -543,19 +533,19 @@ describe("Get-O365Data's ledger", () => {
 
     test("tells it once, however long the ingestion refuses that", async () => {
       const collector = await Collector.start();
-      await runs(collector, 1);
+      await collector.runs(1);
       await capped(collector, async () => {
         await collector.feed("POST", "stop?contentType=Audit.General");
-        await runs(collector, 2);
+        await collector.runs(2);
       });
-      await runs(collector, 1);
+      await collector.runs(1);
       const worksAgain = ingestionAnswers(
         collector,
         async () => new Response("{}", { status: 403 }),
       );
-      await runs(collector, 4);
+      await collector.runs(4);
       worksAgain();
-      await runs(collector, 2);
+      await collector.runs(2);
       expect(await told(collector, "gap")).toEqual([{ Status: "SubscriptionOff" }]);
     });
 
@@ -578,16 +568,16 @@ describe("Get-O365Data's ledger", () => {
       expect(await collector.ids()).toEqual([]);
       refused = false;
       await collector.pass(quarter);
-      expect(await runs(collector, 1)).toEqual(["Succeeded"]);
+      expect(await collector.runs(1)).toEqual(["Succeeded"]);
       expect(await collector.ids()).toEqual(["dropped"]);
     });
 
     test("tells from when to when rows can be missing that the feed has no more", async () => {
       const collector = await Collector.start();
-      await runs(collector, 1);
-      await capped(collector, () => runs(collector, 1));
+      await collector.runs(1);
+      await capped(collector, () => collector.runs(1));
       await collector.pass(6 * 24 * hourMs);
-      await runs(collector, 2);
+      await collector.runs(2);
       expect(await told(collector, "gap", "WindowStart", "WindowEnd")).toContainEqual({
         Status: "Dropped",
         WindowStart: "2026-01-12T10:20:07.000Z",

@@ -68,15 +68,9 @@ describe("Get-O365Data tells silence", () => {
   test("of before its checkpoint was lost, where nothing was published yet", async () => {
     const collector = await Collector.start();
     const began = collector.clock.now().getTime();
-    const runs = async (hours: number) => {
-      for (let hour = 0; hour < hours; hour++) {
-        await collector.run();
-        await collector.pass(hourMs);
-      }
-    };
-    await runs(7);
+    await collector.runs(7, hourMs);
     await collector.putBlob("checkpoint.json", "lost");
-    await runs(2);
+    await collector.runs(2, hourMs);
     const [silence] = await toldTimes(collector, "gap", "Silent");
     expect(silence?.from.getTime()).toBeLessThanOrEqual(began);
   });
@@ -563,17 +557,11 @@ describe("Get-O365Data tells a run that was missed", () => {
 
   test("but not while runs cannot tell of themselves", async () => {
     const collector = await Collector.start();
-    const runs = async (times: number) => {
-      for (let run = 0; run < times; run++) {
-        await collector.run();
-        await collector.pass(quarter);
-      }
-    };
-    await runs(2);
+    await collector.runs(2);
     const takesAgain = ingestionAnswers(collector, async () => new Response("{}", { status: 403 }));
-    await runs(5);
+    await collector.runs(5);
     takesAgain();
-    await runs(3);
+    await collector.runs(3);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
     expect((await collector.health()).filter(({ Kind }) => Kind === "run")).toHaveLength(10);
   });
@@ -584,17 +572,11 @@ describe("Get-O365Data tells a run that was missed", () => {
     ["could not be counted", ".txt?comp=appendblock", 500],
   ])("but not one that %s", async (_, path, status) => {
     const collector = await Collector.start();
-    const runs = async (times: number) => {
-      for (let run = 0; run < times; run++) {
-        await collector.run();
-        await collector.pass(quarter);
-      }
-    };
-    await runs(2);
+    await collector.runs(2);
     const answersAgain = storageAnswers(collector, path, status);
-    await runs(1);
+    await collector.runs(1);
     answersAgain();
-    await runs(3);
+    await collector.runs(3);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
   });
 
