@@ -395,7 +395,8 @@ class Simulation {
       return false;
     }
     const isQuiet = this.catchUp?.isDone ?? true;
-    const isComplete = isQuiet && this.runsAfterwards >= closingRuns && this.isAllCollected();
+    const isComplete =
+      isQuiet && this.runsAfterwards >= closingRuns && this.isAllCollected() && this.isAllTold();
     return isComplete || now >= expectation.settled + this.patienceMs;
   }
 
@@ -407,6 +408,19 @@ class Simulation {
         ({ contentId, records }) =>
           setAside.has(contentId) || records.every(({ id, isKept }) => !isKept || stored.has(id)),
       );
+  }
+
+  /** Whether a gap, or what is set aside, tells of each blob that can never be read; a sweep may have to find it. */
+  private isAllTold(): boolean {
+    const { health, subscriptionChanges } = this.observations;
+    const told = new Set(
+      health
+        .filter(({ Kind }) => Kind === "gap" || Kind === "setAside")
+        .map(({ ContentId }) => ContentId),
+    );
+    return this.expectation
+      .covered(subscriptionChanges)
+      .every(({ contentId, unreadable }) => unreadable === undefined || told.has(contentId));
   }
 
   /** Faults of the content are in it from the beginning. */
