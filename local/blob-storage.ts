@@ -140,11 +140,7 @@ export class BlobStorage implements BlobService {
     const isAppend = blobType === "AppendBlob";
     if (!isAppend && blobType !== "BlockBlob") {
       return blobType
-        ? blobError(
-            400,
-            "InvalidHeaderValue",
-            "The value for one of the HTTP headers is not in the correct format.",
-          )
+        ? invalidHeaderValue()
         : blobError(
             400,
             "MissingRequiredHeader",
@@ -153,11 +149,7 @@ export class BlobStorage implements BlobService {
     }
     const body = new Uint8Array(await request.arrayBuffer());
     if (isAppend && body.byteLength > 0) {
-      return blobError(
-        400,
-        "InvalidHeaderValue",
-        "The value for one of the HTTP headers is not in the correct format.",
-      );
+      return invalidHeaderValue();
     }
     const md5 = hashOf(body);
     for (const header of ["content-md5", "x-ms-blob-content-md5"]) {
@@ -422,11 +414,7 @@ function appendProblem(blob: Blob, block: Uint8Array, headers: Headers): Respons
     return blobError(409, "InvalidBlobType", "The blob type is invalid for this operation.");
   }
   if (block.byteLength === 0) {
-    return blobError(
-      400,
-      "InvalidHeaderValue",
-      "The value for one of the HTTP headers is not in the correct format.",
-    );
+    return invalidHeaderValue();
   }
   if (block.byteLength > LARGEST_BLOCK) {
     return blobError(
@@ -464,6 +452,13 @@ const matches = (condition: string, { etag }: Blob) =>
 const hashOf = (body: Uint8Array) => createHash("md5").update(body).digest("base64");
 
 const blobTypeOf = ({ appended }: Blob) => (appended === undefined ? "BlockBlob" : "AppendBlob");
+
+const invalidHeaderValue = () =>
+  blobError(
+    400,
+    "InvalidHeaderValue",
+    "The value for one of the HTTP headers is not in the correct format.",
+  );
 
 const blobNotFound = () => blobError(404, "BlobNotFound", "The specified blob does not exist.");
 

@@ -92,7 +92,7 @@ const loss: readonly Guarantee[] = [
     ],
   },
   {
-    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is given up: what could be fetched is set aside, where `npm run feed -- replay` finds it; what could not is told as a gap and tried again twice a day. A try counts only when another blob could be read and sent, so that an outage is not taken for a broken blob. A blob whose rows the table never keeps is set aside as well.",
+    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is given up: what could be fetched is set aside, where `npm run feed -- replay` finds it; what could not is told as a gap and tried again twice a day. A try counts only when another blob could be read and sent, so that an outage is not taken for a broken blob; a refusal for its size, or one that lasts for six hours, counts by itself. A blob whose rows the table never keeps is set aside as well.",
     shownBy: [
       [
         playbook("-ledger"),
@@ -187,7 +187,7 @@ const duplicates: readonly Guarantee[] = [
     ],
   },
   {
-    says: "A blob is collected once, however often it is listed. After an answer that was lost, or where two runs go on at once, it is sent again, whole; ten times at most in one run, and once in a run that cannot tell of it.",
+    says: "A blob is collected once, however often it is listed. After an answer that was lost, or where two runs go on at once, it is sent again, whole; ten times at most in a run that takes nothing else, and once in a run that cannot tell of it.",
     shownBy: [
       [playbook(""), "collects a blob once, however often it is listed"],
       [
