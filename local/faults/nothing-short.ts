@@ -1,5 +1,10 @@
 import type { HealthRow } from "./observations.ts";
 
+/** A run that begins so much before its time is still the one of this time. */
+const earlySeconds = 120;
+
+const wholeSeconds = (time: number) => Math.floor(time / 1000);
+
 /**
  * Rows of the answer to `queries/shortfall.kql` while the tables hold all that was told: what the
  * ledger alone tells, as the columns `Found`, `Id` and `At`.
@@ -8,8 +13,10 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
   const since = timeGiven(query, "Since_") - 1000;
   const toldSince = timeGiven(query, "Told_");
   const before = timeGiven(query, "Before_");
+  const ran = timeGiven(query, "Ran_");
+  const everySeconds = wholeSeconds(timeGiven(query, "Next_")) - wholeSeconds(ran);
   const told = new Latest();
-  const runsTold = new Set<unknown>();
+  const timesToRun = new Set<number>();
   const missed = new Latest();
   const numbered = new Latest();
   let number = 0;
@@ -31,16 +38,18 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
       }
       continue;
     }
+    const details = row["Details"] as { number?: number | null; startedAt?: string } | null;
     if (time < before) {
       told.take(at);
       if (time > toldSince) {
-        runsTold.add(row["RunId"]);
+        const began = wholeSeconds(Date.parse(details?.startedAt ?? at));
+        timesToRun.add(Math.floor((began - wholeSeconds(ran) + earlySeconds) / everySeconds));
       }
     }
     if (time > since) {
       seen.push(["run", row["RunId"], at]);
     }
-    const own = (row["Details"] as { number?: number | null } | null)?.number;
+    const own = details?.number;
     if (typeof own === "number") {
       numbered.take(at);
       number = Math.max(number, own);
@@ -48,7 +57,7 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
   }
   const times = [...listed].map(([type, { at }]) => [type, at!] as const);
   return [
-    ["told", String(runsTold.size), told.at ?? null],
+    ["told", String(timesToRun.size), told.at ?? null],
     ...seen,
     ...(numbered.at === undefined ? [] : [["number", String(number), numbered.at]]),
     ...(missed.at === undefined ? [] : [["missed", "", missed.at]]),

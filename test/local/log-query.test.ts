@@ -13,7 +13,7 @@ const resourceId =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-x/providers/Microsoft.OperationalInsights/workspaces/log-x";
 const shortfall = loadText("queries/shortfall.kql");
 const since =
-  "let Since_ = datetime(2026-01-09);\nlet Told_ = datetime(2026-01-09);\nlet Before_ = datetime(2030-01-01);\n";
+  "let Since_ = datetime(2026-01-09);\nlet Told_ = datetime(2026-01-09);\nlet Ran_ = datetime(2026-01-09);\nlet Next_ = datetime(2026-01-09T00:15:00Z);\nlet Before_ = datetime(2030-01-01);\n";
 const lets = `let Collector_ = 'dev-contoso';\n${since}`;
 
 const opened: Workspace[] = [];

@@ -5,8 +5,9 @@ import { ask, blob, health, records, type LedgerRows } from "../ledger-rows.ts";
 const now = new Date("2026-01-10T00:00:00Z");
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
 const days = (count: number) => count * 24 * 60;
+const after = (time: Date, minutes: number) => new Date(time.getTime() + minutes * 60_000);
 const found = (rows: LedgerRows, since = now, until = now, told = now) =>
-  ask("queries/shortfall.kql", rows, now, "dev-contoso", since, told, until);
+  ask("queries/shortfall.kql", rows, now, "dev-contoso", since, told, told, after(told, 15), until);
 const again = async (rows: LedgerRows) =>
   (await found(rows)).filter(({ Found }) => Found === "blob");
 
@@ -151,6 +152,24 @@ describe("queries/shortfall.kql", () => {
       ],
     });
     expect(rows).toContainEqual({ Found: "number", Id: "20260100007", At: before(20) });
+  });
+
+  test.each([
+    ["two in turn", [-45, -30], 2],
+    ["one, and another that somebody started beside it", [-45, -45], 1],
+    ["one, and another that somebody started before the next", [-45, -33], 1],
+    ["one that began a little early, and the one before", [-46.9, -60], 2],
+    ["one that had waited for another, and the next", [-34, -30], 2],
+    ["two that do not say when they began", [null, null], 2],
+  ])("counts the times to run that have a run: %s", async (_, began, count) => {
+    const health = began.map((minutes, index) =>
+      run(`run ${index}`, 29 - 15 * index, 0, {
+        Details: { blobs: 0, ...(minutes !== null && { startedAt: before(-minutes) }) },
+      }),
+    );
+    // The run before began an hour and a quarter ago.
+    const { Id } = (await found({ health }, now, now, new Date(before(75))))[0]!;
+    expect(Id).toBe(String(count));
   });
 
   test("tells which runs are in the ledger whole, and when the newest was told", async () => {

@@ -30,8 +30,10 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   const host = network.hostFor(run);
   const since = `let Since_ = datetime(${at(180).toISOString()});`;
   const toldSince = `let Told_ = datetime(${at(184).toISOString()});`;
+  const ran = `let Ran_ = datetime(${at(183).toISOString()});`;
+  const next = `let Next_ = datetime(${at(198).toISOString()});`;
   const before = `let Before_ = datetime(${at(187).toISOString()});`;
-  const lets = ['let Collector_ = "dev-contoso";', since, toldSince, before].join("\n");
+  const lets = ['let Collector_ = "dev-contoso";', since, toldSince, ran, next, before].join("\n");
   const query = `${lets}\n${loadText("queries/shortfall.kql")}`;
   const audience = parameters["queryAudience"]!.value as string;
   const answer = async (text: string) => {

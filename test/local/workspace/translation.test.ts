@@ -53,7 +53,7 @@ describe("translationOf", () => {
   test("declares what a query takes", () => {
     const file = "queries/shortfall.kql";
     expect(translationOf(file).kql).toBe(
-      `declare query_parameters(Collector_:string, Since_:datetime, Told_:datetime, Before_:datetime);\n${loadText(file)}`,
+      `declare query_parameters(Collector_:string, Since_:datetime, Told_:datetime, Ran_:datetime, Next_:datetime, Before_:datetime);\n${loadText(file)}`,
     );
   });
 
