@@ -204,6 +204,82 @@ describe("Get-O365Data tells what expired", () => {
   });
 });
 
+describe("Get-O365Data lists what expires next in each run after an outage", () => {
+  /** Runs once, is off for so many days and runs again, with a blob so long before the edge then. */
+  async function resume(days: number, published: Record<string, { hours: number; late?: number }>) {
+    const collector = await Collector.start();
+    await collector.run();
+    await collector.pass(days * 24 * hourMs);
+    const resumed = collector.clock.now().getTime();
+    const edge = resumed - 7 * 24 * hourMs;
+    for (const [id, { hours, late }] of Object.entries(published)) {
+      const created = new Date(edge + hours * hourMs);
+      const listedFrom = late === undefined ? created : new Date(resumed + late * hourMs);
+      collector.publish([record(id)], { created, listedFrom });
+    }
+    const windowsOfRun = async () => {
+      const told = (await toldTimes(collector, "window", "Succeeded")).length;
+      const { status } = await collector.run();
+      await collector.pass(quarter);
+      return { status, windows: (await toldTimes(collector, "window", "Succeeded")).slice(told) };
+    };
+    return { collector, edge, resumed, windowsOfRun };
+  }
+
+  test("and tells what can have expired when a listing had left something out", async () => {
+    const { collector, edge, windowsOfRun } = await resume(8, {
+      listed: { hours: 2 },
+      gone: { hours: 1, late: 2 },
+      kept: { hours: 3, late: 2 },
+    });
+    await windowsOfRun();
+    const before = await toldTimes(collector, "gap", "Expired");
+    expect(before).toHaveLength(1);
+    for (let run = 1; run < 8; run++) {
+      const { status, windows } = await windowsOfRun();
+      expect(status).toBe("Succeeded");
+      const oldest = windows.at(0)!.from.getTime() - edge - run * quarter;
+      expect(oldest).toBeLessThan(10 * minuteMs);
+      expect(windows.length).toBeLessThan(4);
+    }
+    expect(await collector.ids()).not.toContain("kept");
+
+    // A listing shows it, and the record from before it is past.
+    expect((await windowsOfRun()).status).toBe("Failed");
+    expect(await collector.ids()).toEqual(expect.arrayContaining(["kept", "listed"]));
+    const [, since, ...more] = await toldTimes(collector, "gap", "Expired");
+    expect(more).toEqual([]);
+    expect(since!.from).toEqual(before[0]!.to);
+    expect(since!.from.getTime()).toBeLessThan(edge + hourMs);
+    expect(since!.to.getTime()).toBeGreaterThan(edge + hourMs);
+    expect(since!.to.getTime()).toBeLessThan(edge + 3 * hourMs);
+
+    expect((await windowsOfRun()).status).toBe("Succeeded");
+  });
+
+  test("that was so long that the next sweep comes too late, and tells of nothing then", async () => {
+    const { collector, windowsOfRun } = await resume(6.8, { kept: { hours: 6, late: 0.1 } });
+    await windowsOfRun();
+    expect(await collector.ids()).not.toContain("kept");
+    await windowsOfRun();
+    expect(await collector.ids()).toContain("kept");
+  });
+
+  test("until a sweep has been there, and not after a shorter one", async () => {
+    const long = await resume(8, {});
+    await long.windowsOfRun();
+    await long.collector.pass(11 * hourMs);
+    expect((await long.windowsOfRun()).windows.length).toBeGreaterThan(1);
+    await long.collector.pass(2 * hourMs);
+    await long.windowsOfRun();
+    expect((await long.windowsOfRun()).windows).toHaveLength(1);
+
+    const short = await resume(6, {});
+    await short.windowsOfRun();
+    expect((await short.windowsOfRun()).windows).toHaveLength(1);
+  });
+});
+
 describe("Get-O365Data, with a clock that is eight minutes slow after an outage of eight days,", () => {
   test("tells what expired though the feed refuses the oldest window for good", async () => {
     const collector = await Collector.start();
@@ -578,18 +654,23 @@ describe("Get-O365Data tells a run that was missed", () => {
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
   });
 
-  test.each([
+  const fewer = "fewer runs are known to have ended in this time than should have";
+
+  test.each<[string, { isOneMore?: true; isLost?: true; Reason: string }]>([
+    ["while storage was out of reach", { Reason: fewer }],
     [
-      "while storage was out of reach",
-      false,
-      "fewer runs are known to have ended in this time than should have",
+      "while storage was out of reach, and somebody started one",
+      { isOneMore: true, Reason: fewer },
     ],
     [
       "before the checkpoint was lost",
-      true,
-      "the checkpoint was lost, and nothing had been listed since: which runs ended in this time is not known",
+      {
+        isLost: true,
+        Reason:
+          "the checkpoint was lost, and nothing had been listed since: which runs ended in this time is not known",
+      },
     ],
-  ])("though others told of themselves, %s", async (_, isLost, Reason) => {
+  ])("though others told of themselves, %s", async (_, { isOneMore, isLost, Reason }) => {
     const collector = await Collector.start();
     const storage = collector.deployed.storage[0]!;
     await collector.run();
@@ -600,6 +681,9 @@ describe("Get-O365Data tells a run that was missed", () => {
         isTold ? handle(request) : new Response(null, { status: 403 }),
       );
       await collector.run();
+      if (isOneMore && isTold) {
+        await collector.run();
+      }
       takesAgain();
       await collector.passUntil(
         new Date(Math.ceil(collector.clock.now().getTime() / quarter) * quarter + 5 * minuteMs),
