@@ -92,6 +92,12 @@ const loss: readonly Guarantee[] = [
     ],
   },
   {
+    says: "After an outage that came near the feed's seven days, what expires next is listed again in each run for twelve hours. When that shows that a listing had left something out, what can have expired meanwhile is told.",
+    shownBy: [
+      [playbook("-rules"), "and tells what can have expired when a listing had left something out"],
+    ],
+  },
+  {
     says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is given up: what could be fetched is set aside, where `npm run feed -- replay` finds it; what could not is told as a gap and tried again twice a day. A try counts only when another blob could be read and sent, so that an outage is not taken for a broken blob; a refusal for its size, or one that lasts for six hours, counts by itself. A blob whose rows the table never keeps is set aside as well.",
     shownBy: [
       [
@@ -242,6 +248,7 @@ const notVerified: readonly string[] = [
   "The times. Nobody publishes the latencies of these services; those assumed are in `local/bench/latency-model.json`, each with where it comes from.",
   "That `result()` of a scope in a loop gives its actions of that cycle, and that a `Wait` until a time that has passed ends at once.",
   "That the workspace answers a query by its resource id to the playbook's identity, and that the role's condition limits it to two tables.",
+  "That the playbook's identity may append to a blob, and that Logic Apps sends `Content-Length: 0` with a `PUT` that has no body. Without these, a run that left no row is seen by the time alone.",
   "The diagnostic category `LogErrors`, and a managed identity as the reader of the feed.",
   "Prices: those of executions were seen by third parties; no price of a region was read.",
 ];
