@@ -28,6 +28,20 @@ const hasDelicateNumber = (text: string) =>
 
 /** Parses JSON so that `stringifyJson` writes every number as it was; throws a SyntaxError. */
 export function parseJson(text: string): Json {
+  if (text.length < rememberedLength) {
+    return parseAnew(text);
+  }
+  if (text !== parsedLast?.text) {
+    parsedLast = { text, value: parseAnew(text) };
+  }
+  return parsedLast.value;
+}
+
+/** A list of blobs is read again for every round. */
+let parsedLast: { readonly text: string; readonly value: Json } | undefined;
+const rememberedLength = 100_000;
+
+function parseAnew(text: string): Json {
   if (!hasDelicateNumber(text)) {
     return JSON.parse(text) as Json;
   }

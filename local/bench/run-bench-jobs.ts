@@ -63,8 +63,8 @@ export async function runBenchJobs(
 
 function ask(job: BenchJob): Promise<BenchAnswer> {
   const worker = fork(new URL("bench-worker.ts", import.meta.url), {
-    // Whatever runs this one, the worker is TypeScript.
-    execArgv: ["--import", import.meta.resolve("tsx/esm")],
+    // As for the workers of `npm run faults`.
+    execArgv: ["--max-semi-space-size=64", "--import", import.meta.resolve("tsx/esm")],
   });
   return new Promise((resolve, reject) => {
     let answer: BenchAnswer | undefined;

@@ -105,11 +105,18 @@ export const collectionFunctions: FunctionGroup = {
       if (args.every(isJsonObject)) {
         return Object.assign({}, ...args) as Json;
       }
+      const arrays = args.map((_, index) => arrayArg("union", args, index));
+      const [first, ...more] = arrays;
+      const isAlone = more.every(({ length }) => length === 0);
+      const known = isAlone ? distinctItems.get(first!) : undefined;
+      if (known) {
+        return known;
+      }
       const distinct: Json[] = [];
       const texts = new Set<Json>();
       const others = new Set<string>();
-      for (let index = 0; index < args.length; index++) {
-        for (const item of arrayArg("union", args, index)) {
+      for (const items of arrays) {
+        for (const item of items) {
           // Long lists are lists of texts, which need no key.
           const isText = typeof item === "string";
           if (addsTo<Json>(isText ? texts : others, isText ? item : itemKey(item))) {
@@ -118,6 +125,10 @@ export const collectionFunctions: FunctionGroup = {
         }
       }
       lookups.set(distinct, texts);
+      distinctItems.set(distinct, distinct);
+      if (isAlone) {
+        distinctItems.set(first!, distinct);
+      }
       return distinct;
     },
   },
@@ -160,6 +171,9 @@ export const collectionFunctions: FunctionGroup = {
     },
   },
 };
+
+/** Arrays without what comes again: definitions ask for the same again and again, since a union is never no array. */
+const distinctItems = new WeakMap<readonly Json[], readonly Json[]>();
 
 /** The texts of larger arrays, once they are known. */
 const lookups = new WeakMap<readonly Json[], Set<Json> | "seen">();
@@ -234,10 +248,19 @@ function itemKey(item: Json): string {
   if (typeof item !== "object" || item === null || isLosslessNumber(item)) {
     return isNumber(item) ? `n${Number(String(item))}${String(item)}` : stringifyJson(item);
   }
-  return isJsonArray(item)
+  const known = itemKeys.get(item);
+  if (known !== undefined) {
+    return known;
+  }
+  const key = isJsonArray(item)
     ? `[${item.map(itemKey).join(",")}]`
     : `{${Object.keys(item)
         .sort()
-        .map((key) => `${JSON.stringify(key)}:${itemKey((item as Record<string, Json>)[key]!)}`)
+        .map((name) => `${JSON.stringify(name)}:${itemKey((item as Record<string, Json>)[name]!)}`)
         .join(",")}}`;
+  itemKeys.set(item, key);
+  return key;
 }
+
+/** Entries of a page are looked at for each page that follows. */
+const itemKeys = new WeakMap<object, string>();

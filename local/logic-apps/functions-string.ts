@@ -56,7 +56,13 @@ export const stringFunctions: FunctionGroup = {
       if (old === "") {
         throw wrongValue("replace", "String cannot be of zero length.");
       }
-      const parts = textArg("replace", args, 0).split(old);
+      const text = textArg("replace", args, 0);
+      const times = text.length / old.length;
+      // Definitions have no other way to repeat a text than to replace a part of a row of the same.
+      if (Number.isInteger(times) && text.startsWith(old) && text === old.repeat(times)) {
+        return textArg("replace", args, 2).repeat(times);
+      }
+      const parts = text.split(old);
       // Unlike replaceAll it knows no patterns, and needs no function to say so.
       return parts.length === 1 ? parts[0]! : parts.join(textArg("replace", args, 2));
     },

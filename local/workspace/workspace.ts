@@ -38,6 +38,9 @@ export const receivedCalls = {
 /** Characters of waiting calls that are stored without being asked for. */
 const waitingLimit = 4 * 1024 * 1024;
 
+/** What is known of queries, by the shape of the tables that they ask. */
+const membersByShape = new Map<string, Map<string, string>>();
+
 /** One row as JSON holds it: times as ISO 8601 text, dynamic values as they are. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -48,6 +51,8 @@ export class Workspace {
   private readonly writer: DuckDBConnection;
   private readonly tables: ReadonlyMap<string, Table>;
   private readonly inserts = new Map<string, DuckDBPreparedStatement>();
+  /** Members of a result's rows, by the SQL of its query. */
+  private readonly members: Map<string, string>;
   private readonly storedRows = new Map<Inflow, number>();
   private readonly waiting = new Map<Inflow, ReceivedCall[]>();
   private waitingLength = 0;
@@ -63,6 +68,9 @@ export class Workspace {
     this.spilled = spilled;
     this.writer = writer;
     this.tables = new Map(tables.map((table) => [table.name, table]));
+    const shape = JSON.stringify(tables.map(({ name, columns }) => [name, columns]));
+    this.members = membersByShape.get(shape) ?? new Map<string, string>();
+    membersByShape.set(shape, this.members);
   }
 
   /** Opens a workspace with these tables, in memory or in a new or existing database file. */
@@ -169,17 +177,12 @@ export class Workspace {
     // A connection of its own: a statement on the same one would end the stream.
     const reader = await connect(this.instance);
     try {
-      const shape = await reader.prepare(sql);
-      const columns = Array.from({ length: shape.columnCount }, (_, index) => {
-        const name = quoted(shape.columnName(index));
-        const isTime = shape.columnTypeId(index) === DuckDBTypeId.TIMESTAMP;
-        return `${name} := ${isTime ? `strftime(${name}, '%Y-%m-%dT%H:%M:%S.%gZ')` : name}`;
-      });
-      const statement = await reader.prepare(
-        `SELECT to_json(struct_pack(${columns.join(", ")}))::VARCHAR FROM (${sql})`,
+      const query = withValues(sql, values);
+      const members = this.members.get(sql) ?? (await membersOf(reader, query));
+      this.members.set(sql, members);
+      const result = await reader.stream(
+        `SELECT to_json(struct_pack(${members}))::VARCHAR FROM (${query})`,
       );
-      bind(statement, values);
-      const result = await statement.stream();
       for await (const chunk of result) {
         const lines = chunk.getColumnVector(0);
         for (let row = 0; row < chunk.rowCount; row++) {
@@ -244,16 +247,28 @@ async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
   return connection;
 }
 
-function bind(statement: DuckDBPreparedStatement, values: Values): void {
-  for (let index = 1; index <= statement.parameterCount; index++) {
-    const value = values[statement.parameterName(index)]!;
-    if (value instanceof Date) {
-      statement.bindTimestamp(index, timestamp(value));
-    } else {
-      statement.bindVarchar(index, value);
-    }
-  }
+/** The columns that a query gives, as members of a struct, its times as text. */
+async function membersOf(reader: DuckDBConnection, sql: string): Promise<string> {
+  const shape = await reader.prepare(sql);
+  const members = Array.from({ length: shape.columnCount }, (_, index) => {
+    const name = quoted(shape.columnName(index));
+    const isTime = shape.columnTypeId(index) === DuckDBTypeId.TIMESTAMP;
+    return `${name} := ${isTime ? `strftime(${name}, '%Y-%m-%dT%H:%M:%S.%gZ')` : name}`;
+  });
+  return members.join(", ");
 }
+
+/**
+ * The statement with its values in it: DuckDB takes longer to plan a query of an alert or a shortfall than
+ * to answer it, and plans a prepared one twice.
+ */
+const withValues = (sql: string, values: Values) =>
+  sql.replace(/\$(kql\w+)/g, (_, name: string) => {
+    const value = values[name]!;
+    return value instanceof Date
+      ? `TIMESTAMP '${value.toISOString().replace("Z", "")}'`
+      : `'${value.replaceAll("'", "''")}'`;
+  });
 
 const timestamp = (instant: Date) => new DuckDBTimestampValue(BigInt(instant.getTime()) * 1000n);
 

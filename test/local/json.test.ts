@@ -37,6 +37,15 @@ describe("parseJson and stringifyJson", () => {
     expect(parseJson('{"a":1,"a":2.50}')).toEqual({ a: new LosslessNumber("2.50") });
   });
 
+  test("tell long texts apart, however often one comes again", () => {
+    const long = (last: string) => `[${"1,".repeat(60_000)}${last}]`;
+    for (const last of ["2", "2", "3", "2", "2.10"]) {
+      expect(stringifyJson(parseJson(long(last)))).toBe(long(last));
+    }
+    expect(() => parseJson(long("x"))).toThrow(SyntaxError);
+    expect(() => parseJson(long("x"))).toThrow(SyntaxError);
+  });
+
   test("write an object that merely resembles a lossless number", () => {
     const text = '{"isLosslessNumber":true,"value":"1"}';
     expect(stringifyJson(parseJson(text))).toBe(text);

@@ -81,6 +81,9 @@ describe("string functions", () => {
     ["replace('the old string', 'old', 'new')", "the new string"],
     ["replace('aXbX', 'X', '$&')", "a$&b$&"],
     ["replace('the old string', 'Old', 'new')", "the old string"],
+    ["replace('....', '..', '$&')", "$&$&"],
+    ["replace('...', '..', 'a')", "a."],
+    ["replace('', 'a', 'b')", ""],
     ["toLower('Hello World')", "hello world"],
     ["toUpper('Hello World')", "HELLO WORLD"],
     ["trim(' Hello World ')", "Hello World"],
@@ -211,6 +214,11 @@ describe("collection functions", () => {
     ["union(createArray(1, 2, 3), createArray(1, 2, 10, 101))", [1, 2, 3, 10, 101]],
     ['union(json(\'{"a":1}\'), json(\'{"a":2,"b":3}\'))', { a: 2, b: 3 }],
     ["union(createArray('1'), createArray(1, null, false, ''))", ["1", 1, null, false, ""]],
+    ["union(createArray('a', 'b', 'a', json('{}'), json('{}')))", ["a", "b", {}]],
+    [
+      "createArray(length(union(parameters('people'), json('[]'))), length(union(union(parameters('people'), json('[]')), createArray('b'))), length(union(parameters('people'), json('[]'))))",
+      [3, 4, 3],
+    ],
     [
       "intersection(createArray(1, 2, 3), createArray(101, 2, 1, 10), createArray(6, 8, 1, 2))",
       [1, 2],

@@ -176,6 +176,33 @@ describe("Workspace", () => {
     ]);
   });
 
+  test("takes a query's values as they are, whatever they look like", async () => {
+    const workspace = await open();
+    const text = "it's $kqlnow, or $1";
+    const sql = `SELECT $kqlp0 AS "Text", $kqlp0 = 'x' AS "Same", $kqlp1::TIMESTAMP AS "At"`;
+    const values = { kqlp0: text, kqlp1: new Date("2026-01-09T00:00:00.120Z"), kqlnow: "unused" };
+    const expected = { Text: text, Same: false, At: "2026-01-09T00:00:00.120Z" };
+    for (let time = 0; time < 2; time++) {
+      const [line] = await collect(workspace.select(sql, values));
+      expect(JSON.parse(line!)).toEqual(expected);
+    }
+  });
+
+  test("knows the columns of its own tables, also when another has such a table", async () => {
+    const tables = loadTables();
+    const namesRead = async (count: number) => {
+      const [table] = tables;
+      const columns = table!.columns.slice(0, count);
+      const workspace = await Workspace.open([{ ...table!, columns }]);
+      opened.push(workspace);
+      await workspace.append(table!.name, "[{}]");
+      const [row] = await collect(workspace.rows(table!.name));
+      return Object.keys(row!);
+    };
+    expect(await namesRead(2)).toHaveLength(2);
+    expect(await namesRead(1)).toEqual(["TimeGenerated"]);
+  });
+
   test("keeps a database file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "workspace-"));
     try {
