@@ -13,11 +13,12 @@ import { runCase, runCases } from "../local/faults/run-cases.ts";
 import { isMet, summaryOf } from "../local/faults/summary.ts";
 import { parseOptions, runScript, wholeNumber } from "./command-line.ts";
 
-const usage = `[--seed N] [--cases N] [--case K] [--workers N] [--kinds] [--json]
+const usage = `[--seed N] [--first N] [--cases N] [--case K] [--workers N] [--kinds] [--json]
 
   Lets made-up tenants live through random faults and compares what their feed offered with the tables.
 
   --seed N     another series of cases, 0 to ${largestSeed} (default 1)
+  --first N    the first of the cases, from 0 (default 0)
   --cases N    how many cases, 1 or more (default 100)
   --case K     this case alone, from 0, with all that happened in it
   --workers N  processes that share the work, 1 or more (default 2)
@@ -29,6 +30,7 @@ const usage = `[--seed N] [--cases N] [--case K] [--workers N] [--kinds] [--json
 
 const options = {
   seed: { type: "string", default: "1" },
+  first: { type: "string", default: "0" },
   cases: { type: "string", default: "100" },
   case: { type: "string" },
   workers: { type: "string", default: "2" },
@@ -39,6 +41,8 @@ const options = {
 /** What the command line asks for. */
 export interface FaultsArguments {
   readonly seed: number;
+  /** The first of the cases. */
+  readonly first: number;
   readonly cases: number;
   /** The one case that is wanted. */
   readonly only: number | undefined;
@@ -52,6 +56,7 @@ export function parseFaultsArguments(args: readonly string[]): FaultsArguments {
   const { values } = parseOptions(args, options);
   return {
     seed: wholeNumber("seed", values.seed, 0, largestSeed),
+    first: wholeNumber("first", values.first, 0, largestNumber),
     cases: wholeNumber("cases", values.cases, 1, largestNumber),
     only:
       values.case === undefined ? undefined : wholeNumber("case", values.case, 0, largestNumber),
@@ -66,7 +71,7 @@ export async function faults(
   args: readonly string[],
   print: (line: string) => void = console.log,
 ): Promise<number> {
-  const { seed, cases, only, workers, kinds, json } = parseFaultsArguments(args);
+  const { seed, first, cases, only, workers, kinds, json } = parseFaultsArguments(args);
   if (kinds) {
     Object.entries<FaultKindProps>(faultKinds).forEach(([kind, { does }]) => {
       print(`${kind.padEnd(24)} ${does}`);
@@ -77,7 +82,7 @@ export async function faults(
   const tell = json ? console.error : print;
   const verdicts =
     only === undefined
-      ? await manyCases({ seed, cases, workers }, tell)
+      ? await manyCases({ seed, first, cases, workers }, tell)
       : [await oneCase(seed, only, tell)];
   const summary = summaryOf(seed, verdicts);
   if (json) {
@@ -105,7 +110,7 @@ async function oneCase(
 
 /** Runs cases side by side, tells those that failed and what came of each kind of fault. */
 export async function manyCases(
-  { seed, cases, workers }: Pick<FaultsArguments, "seed" | "cases" | "workers">,
+  { seed, first, cases, workers }: Pick<FaultsArguments, "seed" | "first" | "cases" | "workers">,
   tell: (line: string) => void,
 ): Promise<Verdict[]> {
   let ended = 0;
@@ -113,7 +118,7 @@ export async function manyCases(
   const isTerminal = process.stderr.isTTY;
   const verdicts = await runCases({
     seed,
-    numbers: Array.from({ length: cases }, (_, number) => number),
+    numbers: Array.from({ length: cases }, (_, index) => first + index),
     workers,
     onVerdict: ({ number, problems, faults: kinds }) => {
       ended++;

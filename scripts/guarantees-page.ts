@@ -17,6 +17,8 @@ export interface Measured<T> {
 
 /** What came of some thousand cases of `npm run faults`. */
 export interface MeasuredFaults {
+  /** The first of the cases. */
+  readonly first: number;
   readonly summary: FaultsSummary;
   readonly kinds: readonly KindCount[];
   /** Rows of all tables. */
@@ -31,7 +33,7 @@ export interface MeasuredFaults {
 /** The numbers of the page. */
 export interface Measurements {
   readonly bench: Measured<PlaybookBench>;
-  /** By seed. */
+  /** By seed and first case. */
   readonly faults: readonly Measured<MeasuredFaults>[];
 }
 
@@ -281,9 +283,9 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
           "Gaps told",
           "Worst time to catch up, of that allowed",
         ],
-        faults.map(({ found: { summary } }) => [
+        faults.map(({ found: { first, summary } }) => [
           String(summary.seed),
-          whole(summary.cases),
+          `${first} to ${first + summary.cases - 1}`,
           whole(summary.failed),
           whole(summary.lost),
           whole(summary.altered),
@@ -356,8 +358,9 @@ function provenance({ bench, faults }: Measurements, definition: string): string
   const all = [
     ["npm run bench -- playbook", bench] as const,
     ...faults.map((each) => {
-      const { seed, cases } = each.found.summary;
-      return [`npm run faults -- --seed ${seed} --cases ${cases}`, each] as const;
+      const { first, summary } = each.found;
+      const range = `--first ${first} --cases ${summary.cases}`;
+      return [`npm run faults -- --seed ${summary.seed} ${range}`, each] as const;
     }),
   ];
   return table(

@@ -5,7 +5,7 @@ import { format } from "prettier";
 import { loadText } from "../content/load.ts";
 import { measurePlaybook, type PlaybookBench } from "../local/bench/playbook-bench.ts";
 import { kindCounts } from "../local/faults/kind-counts.ts";
-import { largestSeed } from "../local/faults/fault-case.ts";
+import { largestNumber, largestSeed } from "../local/faults/fault-case.ts";
 import { summaryOf } from "../local/faults/summary.ts";
 import { tellProgress } from "./bench-playbook.ts";
 import { parseOptions, runScript, wholeNumber } from "./command-line.ts";
@@ -18,18 +18,21 @@ import {
 } from "./guarantees-page.ts";
 import { writeGenerated } from "./write-generated.ts";
 
-const cases = 2000;
+const allCases = 2000;
 
-const usage = `[--bench] [--faults SEED]... [--dry-run]
+const usage = `[--bench] [--faults SEED [--first N] [--cases N]] [--dry-run]
 
   writes docs/guarantees.md: what is guaranteed, with the numbers that were measured last
 
   --bench        measure costs, delays and limits first; takes up to half an hour
-  --faults SEED  let ${cases} tenants of this seed live through faults first; up to an hour
+  --faults SEED  let tenants of this seed live through faults first; up to an hour
+  --first N      the first of their cases, from 0 (default 0)
+  --cases N      how many, 1 or more (default ${allCases})
   --dry-run      only tell whether the page would be written
   -h, --help     show this
 
-  The numbers lie in docs/measured/. Those of other seeds stay as long as the definition does.`;
+  The numbers lie in docs/measured/. Those of other cases stay as long as the definition does, so that
+  many can be measured in parts.`;
 
 const docs = path.join(path.relative(process.cwd(), path.join(import.meta.dirname, "..")), "docs");
 
@@ -61,11 +64,12 @@ async function measureBench(): Promise<void> {
   await write(benchFile, { definition, found } satisfies Measured<PlaybookBench>);
 }
 
-async function measureFaults(seed: number): Promise<void> {
+async function measureFaults(seed: number, first: number, cases: number): Promise<void> {
   const definition = definitionDigest();
   const begun = performance.now();
-  const verdicts = await manyCases({ seed, cases, workers }, console.error);
+  const verdicts = await manyCases({ seed, first, cases, workers }, console.error);
   const found: MeasuredFaults = {
+    first,
     summary: summaryOf(seed, verdicts),
     kinds: kindCounts(verdicts),
     rows: verdicts.reduce((sum, { rows }) => sum + rows, 0),
@@ -75,11 +79,19 @@ async function measureFaults(seed: number): Promise<void> {
   };
   const others = (
     existsSync(faultsFile) ? read<Measured<MeasuredFaults>[]>(faultsFile) : []
-  ).filter((each) => each.definition === definition && each.found.summary.seed !== seed);
+  ).filter(
+    (each) =>
+      each.definition === definition &&
+      (each.found.summary.seed !== seed ||
+        each.found.first >= first + cases ||
+        each.found.first + each.found.summary.cases <= first),
+  );
   const all = [...others, { definition, found }];
   await write(
     faultsFile,
-    all.toSorted((a, b) => a.found.summary.seed - b.found.summary.seed),
+    all.toSorted(
+      ({ found: a }, { found: b }) => a.summary.seed - b.summary.seed || a.first - b.first,
+    ),
   );
 }
 
@@ -98,17 +110,29 @@ if (import.meta.filename === process.argv[1]) {
     run: async (args) => {
       const { values } = parseOptions(args, {
         bench: { type: "boolean", default: false },
-        faults: { type: "string", multiple: true },
+        faults: { type: "string" },
+        first: { type: "string", default: "0" },
+        cases: { type: "string", default: String(allCases) },
         "dry-run": { type: "boolean", default: false },
       });
-      const seeds = (values.faults ?? []).map((seed) =>
-        wholeNumber("faults", seed, 0, largestSeed),
-      );
+      const seed =
+        values.faults === undefined
+          ? undefined
+          : wholeNumber("faults", values.faults, 0, largestSeed);
+      const first = wholeNumber("first", values.first, 0, largestNumber);
+      const cases = wholeNumber("cases", values.cases, 1, largestNumber);
       if (values.bench) {
         await measureBench();
       }
-      for (const seed of seeds) {
-        await measureFaults(seed);
+      if (seed !== undefined) {
+        await measureFaults(seed, first, cases);
+      }
+      const missing = [benchFile, faultsFile].filter((file) => !existsSync(file));
+      if (missing.length > 0) {
+        console.log(
+          `${guaranteesPageFile} waits until ${missing.join(" and ")} is measured as well`,
+        );
+        return;
       }
       const page = await guaranteesPage(loadMeasurements(), definitionDigest());
       writeGenerated(guaranteesPageFile, page, values["dry-run"]);

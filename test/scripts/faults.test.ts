@@ -6,6 +6,7 @@ describe("npm run faults", () => {
   test("runs a hundred cases of seed 1 in two processes unless told otherwise", () => {
     expect(parseFaultsArguments([])).toEqual({
       seed: 1,
+      first: 0,
       cases: 100,
       only: undefined,
       workers: 2,
@@ -13,17 +14,21 @@ describe("npm run faults", () => {
       json: false,
     });
     expect(
-      parseFaultsArguments(["--seed", "7", "--cases", "5", "--case", "3", "--workers=1", "--json"]),
-    ).toEqual({ seed: 7, cases: 5, only: 3, workers: 1, kinds: false, json: true });
+      parseFaultsArguments("--seed 7 --first 20 --cases 5 --case 3 --workers=1 --json".split(" ")),
+    ).toEqual({ seed: 7, first: 20, cases: 5, only: 3, workers: 1, kinds: false, json: true });
   });
 
   test.each([
     [["--seed", "x"], "--seed must be a whole number from 0 to 1048575, got x"],
     [["--seed", "1048576"], "--seed must be a whole number from 0 to 1048575, got 1048576"],
+    [["--first", "-1"], "--first must be a whole number from 0 to 4294967295, got -1"],
     [["--cases", "0"], "--cases must be a whole number from 1 to 4294967295, got 0"],
     [["--case", "1.5"], "--case must be a whole number from 0 to 4294967295, got 1.5"],
     [["--workers", "0"], "--workers must be a whole number from 1 to 64, got 0"],
-    [["all"], "option must be one of --seed, --cases, --case, --workers, --kinds, --json, got all"],
+    [
+      ["all"],
+      "option must be one of --seed, --first, --cases, --case, --workers, --kinds, --json, got all",
+    ],
   ])("does not take %j", (args, message) => {
     expect(() => parseFaultsArguments(args)).toThrow(new UsageError(message));
   });
