@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { runCase } from "../../local/faults/run-cases.ts";
+import { summaryOf } from "../../local/faults/summary.ts";
 import { UsageError } from "../../scripts/command-line.ts";
 import { faults, parseFaultsArguments } from "../../scripts/faults.ts";
 
@@ -21,7 +23,7 @@ describe("npm run faults", () => {
   test.each([
     [["--seed", "x"], "--seed must be a whole number from 0 to 1048575, got x"],
     [["--seed", "1048576"], "--seed must be a whole number from 0 to 1048575, got 1048576"],
-    [["--first", "-1"], "--first must be a whole number from 0 to 4294967295, got -1"],
+    [["--first", "x"], "--first must be a whole number from 0 to 4294967295, got x"],
     [["--cases", "0"], "--cases must be a whole number from 1 to 4294967295, got 0"],
     [["--case", "1.5"], "--case must be a whole number from 0 to 4294967295, got 1.5"],
     [["--workers", "0"], "--workers must be a whole number from 1 to 64, got 0"],
@@ -37,6 +39,12 @@ describe("npm run faults", () => {
     const lines: string[] = [];
     expect(await faults(["--kinds"], (line) => lines.push(line))).toBe(0);
     expect(lines).toContain("blobBroken               blobs can never be read");
+  });
+
+  test("begins with the case that is given", async () => {
+    const lines: string[] = [];
+    await faults("--seed 7 --first 5 --cases 1 --json".split(" "), (line) => lines.push(line));
+    expect(JSON.parse(lines[0]!)).toEqual(summaryOf(7, [await runCase(7, 5)]));
   });
 
   test("ends with the numbers as one object, and with 1 when a bar is missed", async () => {
