@@ -68,6 +68,8 @@ export interface Script {
  * sentence, and sets the exit code, which is 1 for a failure and 2 for arguments that do not fit.
  */
 export async function runScript({ command, usage, run }: Script): Promise<void> {
+  process.stdout.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreClosedPipe);
   const args = process.argv.slice(2);
   if (args.includes("--help") || args.includes("-h")) {
     console.log(`usage: ${command} ${usage}`);
@@ -80,5 +82,12 @@ export async function runScript({ command, usage, run }: Script): Promise<void> 
     const { message } = error as Error;
     console.error(isUsage ? `${message}; ${command} --help tells what it takes` : message);
     process.exitCode = isUsage ? 2 : 1;
+  }
+}
+
+/** Whoever reads, such as `head`, may have enough; what the script does must not stop half way. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") {
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -53,6 +54,17 @@ describe("every script", () => {
     );
     return { code: status, stdout, stderr };
   }
+
+  test("goes on when nobody reads what it prints any more", async () => {
+    const script = path.resolve("scripts/faults.ts");
+    const args = ["--import", import.meta.resolve("tsx"), script, "--kinds"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let errors = "";
+    child.stderr.on("data", (text: Buffer) => (errors += text.toString()));
+    child.stdout.destroy();
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(errors).toBe("");
+  });
 
   test.each([
     ["feed", "start --help", "feed -- start|stop|status|replay --environment NAME "],
