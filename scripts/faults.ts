@@ -9,7 +9,7 @@ import {
 import { caseFor, largestNumber, largestSeed } from "../local/faults/fault-case.ts";
 import { faultKinds, type FaultKindProps } from "../local/faults/fault-kinds.ts";
 import type { Verdict } from "../local/faults/judge-case.ts";
-import { runCase, runCases } from "../local/faults/run-cases.ts";
+import { runCase, runCases, type RunCasesOptions } from "../local/faults/run-cases.ts";
 import { isMet, summaryOf } from "../local/faults/summary.ts";
 import { parseOptions, runScript, wholeNumber } from "./command-line.ts";
 
@@ -66,10 +66,14 @@ export function parseFaultsArguments(args: readonly string[]): FaultsArguments {
   };
 }
 
+/** Runs cases and gives their verdicts, in the order of their numbers. */
+export type RunCases = (options: RunCasesOptions) => Promise<Verdict[]>;
+
 /** Does what the arguments say; gives the exit code. */
 export async function faults(
   args: readonly string[],
   print: (line: string) => void = console.log,
+  run: RunCases = runCases,
 ): Promise<number> {
   const { seed, first, cases, only, workers, kinds, json } = parseFaultsArguments(args);
   if (kinds) {
@@ -82,7 +86,7 @@ export async function faults(
   const tell = json ? console.error : print;
   const verdicts =
     only === undefined
-      ? await manyCases({ seed, first, cases, workers }, tell)
+      ? await manyCases({ seed, first, cases, workers }, tell, run)
       : [await oneCase(seed, only, tell)];
   const summary = summaryOf(seed, verdicts);
   if (json) {
@@ -112,11 +116,12 @@ async function oneCase(
 export async function manyCases(
   { seed, first, cases, workers }: Pick<FaultsArguments, "seed" | "first" | "cases" | "workers">,
   tell: (line: string) => void,
+  run: RunCases = runCases,
 ): Promise<Verdict[]> {
   let ended = 0;
   let failed = 0;
   const isTerminal = process.stderr.isTTY;
-  const verdicts = await runCases({
+  const verdicts = await run({
     seed,
     numbers: Array.from({ length: cases }, (_, index) => first + index),
     workers,

@@ -2,7 +2,25 @@ import { describe, expect, test } from "vitest";
 import { runCase } from "../../local/faults/run-cases.ts";
 import { summaryOf } from "../../local/faults/summary.ts";
 import { UsageError } from "../../scripts/command-line.ts";
-import { faults, parseFaultsArguments } from "../../scripts/faults.ts";
+import { faults, parseFaultsArguments, type RunCases } from "../../scripts/faults.ts";
+import { aVerdict } from "../local/faults/a-verdict.ts";
+
+/** Gives the verdict of each case without running it. */
+const verdictsOf =
+  (problemsOf: (number: number) => readonly string[]): RunCases =>
+  ({ seed, numbers, onVerdict }) => {
+    const verdicts = numbers.map((number) =>
+      aVerdict({
+        seed,
+        number,
+        faults: ["dailyCap", "twoRuns"],
+        injected: [1, 1],
+        problems: problemsOf(number),
+      }),
+    );
+    verdicts.forEach((verdict) => onVerdict?.(verdict));
+    return Promise.resolve(verdicts);
+  };
 
 describe("npm run faults", () => {
   test("runs a hundred cases of seed 1 in two processes unless told otherwise", () => {
@@ -47,10 +65,12 @@ describe("npm run faults", () => {
     expect(JSON.parse(lines[0]!)).toEqual(summaryOf(7, [await runCase(7, 5)]));
   });
 
-  test("ends with the numbers as one object, and with 1 when a bar is missed", async () => {
+  test("ends with the numbers as one object", async () => {
     const lines: string[] = [];
-    const code = await faults(["--seed", "7", "--cases", "2", "--json"], (line) =>
-      lines.push(line),
+    const code = await faults(
+      ["--seed", "7", "--cases", "2", "--json"],
+      (line) => lines.push(line),
+      verdictsOf(() => []),
     );
     expect(lines).toHaveLength(1);
     const summary = JSON.parse(lines[0]!) as Record<string, number>;
@@ -65,7 +85,23 @@ describe("npm run faults", () => {
       "duplicateShareWithoutFaults",
       "worstCatchUpRatio",
     ]);
-    expect(summary).toMatchObject({ seed: 7, cases: 2 });
-    expect(code).toBe(summary["failed"] === 0 ? 0 : 1);
+    expect(summary).toMatchObject({ seed: 7, cases: 2, failed: 0 });
+    expect(code).toBe(0);
+  });
+
+  test("ends with 1 when a bar is missed, and tells what was missed and how to see it again", async () => {
+    const lines: string[] = [];
+    const code = await faults(
+      ["--seed", "7", "--first", "20", "--cases", "3"],
+      (line) => lines.push(line),
+      verdictsOf((number) => (number === 21 ? ["lost: 2 records", "rows: 1"] : [])),
+    );
+    expect(code).toBe(1);
+    expect(lines.slice(0, 3)).toEqual([
+      "case 21 failed (dailyCap, twoRuns): npm run faults -- --seed 7 --case 21",
+      "  lost: 2 records",
+      "  rows: 1",
+    ]);
+    expect(lines).toContain("failed: 1");
   });
 });
