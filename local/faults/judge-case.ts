@@ -1,13 +1,8 @@
-import { createHash } from "node:crypto";
-
 import { loadText } from "../../content/load.ts";
-import { crc64 } from "../crc64.ts";
-import type { DeployedTenant } from "../deployed-tenant.ts";
-import { isJsonArray, isJsonObject, jsonEquals, parseJson, type Json } from "../json.ts";
-import { requestStorage } from "../playbook-storage.ts";
 import { translatedSql } from "../workspace/translation.ts";
-import { recordMarker, type CaseBlob, type CaseRecord } from "./case-content.ts";
+import { recordMarker, type CaseBlob } from "./case-content.ts";
 import type { FaultKind } from "./fault-kinds.ts";
+import { judgeTable } from "./judge-table.ts";
 import type { HealthRow } from "./observations.ts";
 import type { SimulatedCase } from "./simulate-case.ts";
 
@@ -28,9 +23,9 @@ export interface Verdict {
   readonly silentGaps: number;
   /** Gaps and content set aside that are told and not closed. */
   readonly reportedGaps: number;
-  /** Rows beyond those that the feed offered in distinct blobs. */
+  /** Rows of a place of a blob beyond the one that the feed offered there. */
   readonly duplicates: number;
-  /** Rows of one record of one blob, at most; 0 without rows. */
+  /** Rows of one place of a blob, at most; 0 without rows. */
   readonly mostCopies: number;
   readonly rows: number;
   /** Time taken to catch up, by the time allowed; absent without faults. */
@@ -44,19 +39,13 @@ export interface Verdict {
  * What arose meanwhile does not exist anywhere, so that only the silence can be seen.
  */
 const silenceMs = 24 * 3_600_000;
-/**
- * Rows of one record that are still bounded: a blob is collected again two dozen times at most while the
- * table does not keep it. While answers are lost a run sends it five times with others and five times alone.
- */
-const copiesAllowed = 30;
-const copiesAllowedPerFailedRun = 10;
 /** Times in health rows may be off by as much as the clock of the playbook. */
 const clockMs = 20 * 60_000;
 
 /** Compares what the feed offered in a case with what the tables hold. */
 export async function judgeCase(simulated: SimulatedCase): Promise<Verdict> {
   const { faultCase, observations, catchUp } = simulated;
-  const table = await readTable(simulated);
+  const table = await judgeTable(simulated);
   const gaps = openGaps(observations.health);
   const missing = missingBlobs(simulated, table.recordIds, gaps);
   const denied = await denyCompleteness(simulated, missing.offered);
@@ -212,148 +201,6 @@ function isTold({ contentId, contentType, created }: CaseBlob, gaps: readonly He
       Date.parse(gap["WindowEnd"] as string) >= at - 1000
     );
   });
-}
-
-interface TableRow {
-  readonly ContentId: string;
-  readonly RecordId: string;
-  readonly Text: string | null;
-  readonly RecordOversized: boolean | null;
-  readonly RecordLength: number | string | null;
-  readonly RecordHash: string;
-  readonly OriginalBlob: string;
-}
-
-async function readTable({ content, deployed, end, observations }: SimulatedCase) {
-  const { workspace } = deployed;
-  const blobs = new Map(content.blobs.map((blob) => [blob.contentId, blob]));
-  const texts = new Map<string, ReadonlyMap<string, CaseRecord>>();
-  const counted = new Map<string, Map<string, number>>();
-  const recordIds = new Set<string>();
-  const problems: string[] = [];
-  let altered = 0;
-  let rows = 0;
-  const sql = `SELECT "ContentId", "RecordId", "Record"::VARCHAR AS "Text", "RecordOversized", "RecordLength", "RecordHash", "OriginalBlob" FROM "M365Audit_CL"`;
-  for await (const line of workspace.select(sql)) {
-    const row = JSON.parse(line) as TableRow;
-    rows++;
-    recordIds.add(row.RecordId);
-    const copies = counted.get(row.ContentId) ?? new Map<string, number>();
-    counted.set(row.ContentId, copies);
-    copies.set(row.RecordId, (copies.get(row.RecordId) ?? 0) + 1);
-    const blob = blobs.get(row.ContentId);
-    if (blob && !texts.has(row.ContentId)) {
-      texts.set(row.ContentId, new Map(blob.records.map((record) => [record.id, record])));
-    }
-    const wrong = await wrongness(row, texts.get(row.ContentId)?.get(row.RecordId), deployed);
-    if (wrong) {
-      altered++;
-      if (altered === 1) {
-        problems.push(`altered: record ${row.RecordId} of ${row.ContentId}: ${wrong}`);
-      }
-    }
-  }
-  let duplicates = 0;
-  let mostCopies = 0;
-  for (const [contentId, copies] of counted) {
-    const offered = new Map<string, number>();
-    for (const { id, isKept } of blobs.get(contentId)?.records ?? []) {
-      offered.set(id, (offered.get(id) ?? 0) + (isKept ? 1 : 0));
-    }
-    duplicates += Math.max(0, total(copies) - total(offered));
-    for (const [recordId, count] of copies) {
-      mostCopies = Math.max(mostCopies, count / Math.max(1, offered.get(recordId) ?? 0));
-    }
-  }
-  const failedRuns = observations.runs.filter(({ run }) => run?.status !== "Succeeded").length;
-  if (mostCopies > copiesAllowed + failedRuns * copiesAllowedPerFailedRun) {
-    problems.push(`copies: a record is in the table ${mostCopies} times`);
-  }
-  const view = translatedSql(loadText("functions/m365-audit.kql"));
-  let inView = 0;
-  for await (const line of workspace.select(`SELECT count(*) AS "Rows" FROM (${view})`, {
-    kqlnow: end,
-  })) {
-    inView = Number((JSON.parse(line) as { Rows: number | string }).Rows);
-  }
-  if (inView !== recordIds.size) {
-    problems.push(`view: ${inView} rows in M365Audit for ${recordIds.size} distinct records`);
-  }
-  return { altered, duplicates, mostCopies, problems, recordIds, rows };
-}
-
-const total = (counts: ReadonlyMap<string, number>) =>
-  [...counts.values()].reduce((sum, count) => sum + count, 0);
-
-/** In what a row differs from the record that the feed offered. */
-async function wrongness(
-  row: TableRow,
-  record: CaseRecord | undefined,
-  deployed: DeployedTenant,
-): Promise<string | undefined> {
-  if (!record) {
-    return "the feed never offered it there";
-  }
-  if (!record.isKept) {
-    return "the configuration leaves it out";
-  }
-  if (row.RecordOversized !== true) {
-    return row.Text !== null && isSameJson(row.Text, record.text)
-      ? undefined
-      : "Record is not what was offered";
-  }
-  if (Buffer.byteLength(record.text) <= 65_536) {
-    return "it is no larger than 64 KB and not whole in Record";
-  }
-  const original = await readOriginal(row.OriginalBlob, deployed);
-  if (original === undefined) {
-    return `its original ${row.OriginalBlob || "has no name and"} is not in storage`;
-  }
-  if (original.toString() !== record.text) {
-    return "its original is not what was offered";
-  }
-  // In UTF-16, as Logic Apps counts, in characters or in bytes.
-  const lengths = [record.text.length, [...record.text].length, original.byteLength];
-  if (!lengths.includes(Number(row.RecordLength))) {
-    return `RecordLength must be ${lengths.join(" or ")}, got ${row.RecordLength}`;
-  }
-  const hashes = [
-    createHash("sha256").update(original).digest("hex"),
-    createHash("md5").update(original).digest("base64"),
-    crc64(original),
-  ];
-  return hashes.includes(row.RecordHash) ? undefined : `RecordHash is ${row.RecordHash || "empty"}`;
-}
-
-/** Whether two texts hold the same members in the same order; a table may write 1E3 as 1000.0. */
-function isSameJson(a: string, b: string): boolean {
-  return a === b || isSameValue(parseJson(a), parseJson(b));
-}
-
-function isSameValue(a: Json, b: Json): boolean {
-  if (isJsonArray(a) && isJsonArray(b)) {
-    return a.length === b.length && a.every((item, index) => isSameValue(item, b[index]!));
-  }
-  if (isJsonObject(a) && isJsonObject(b)) {
-    const keys = Object.keys(b);
-    return (
-      keys.length === Object.keys(a).length &&
-      Object.entries(a).every(
-        ([key, value], index) => key === keys[index] && isSameValue(value, b[key]!),
-      )
-    );
-  }
-  return jsonEquals(a, b);
-}
-
-async function readOriginal(name: string, deployed: DeployedTenant): Promise<Buffer | undefined> {
-  if (!name) {
-    return undefined;
-  }
-  const root = deployed.parameters["originalsUri"]!.value as string;
-  const uri = URL.canParse(name) ? name : `${root}/${name.replace(/^originals\//, "")}`;
-  const response = await requestStorage(deployed, "GET", uri);
-  return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
 }
 
 function catchUpProblems({ catchUp }: SimulatedCase): string[] {
