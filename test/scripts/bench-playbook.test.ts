@@ -34,6 +34,14 @@ function cells(heading: string): string[][] {
   return lines.slice(from, to).map((line) => line.trim().split(/ {2,}/));
 }
 
+/** The names of the columns below a heading. */
+const columns = (heading: string) => lines[lines.indexOf(heading) + 1]!.trim().split(/ {2,}/);
+
+test("the time of a record is that until it was accepted, and searching it comes later", () => {
+  expect(columns("A day")).toContain("accepted: median");
+  expect(lines.join("\n")).toContain("That their rows can be searched comes minutes later");
+});
+
 test("the table marks what is extrapolated", () => {
   expect(cells("A day")).toEqual([
     [
@@ -42,6 +50,7 @@ test("the table marks what is extrapolated", () => {
       "20",
       "24",
       "~18,000 / 20,000",
+      "~180.0 / 200.0",
       "~0.0045 / 0.0050",
       "7.7 min",
       "14.5 min",

@@ -24,8 +24,10 @@ describe("measureDay", () => {
       const usd = day.executionsPerDay[reading] * 0.000025;
       expect(day.usdPerDay[reading]).toBeCloseTo(usd, 10);
       expect(day.usdPer1000Records[reading]).toBeCloseTo(usd / 0.96, 10);
+      const per1000 = day.executionsPerDay[reading] / 0.96;
+      expect(day.executionsPer1000Records[reading]).toBeCloseTo(per1000, 6);
     }
-    const { medianMs, p95Ms } = day.timeToRow;
+    const { medianMs, p95Ms } = day.timeToAcceptance;
     expect(medianMs).toBeGreaterThan(60_000);
     expect(p95Ms).toBeGreaterThan(medianMs!);
     expect(p95Ms).toBeLessThan(16 * 60_000);
