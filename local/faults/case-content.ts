@@ -1,6 +1,7 @@
 import type { ContentType } from "../audit-feed.ts";
 import { SeededRandom } from "../records/seeded-random.ts";
-import type { FaultCase } from "./fault-case.ts";
+import { defaultEngineOptions } from "../logic-apps/engine-options.ts";
+import { recurrenceMinutes, type FaultCase } from "./fault-case.ts";
 import { holds, type Fault, type FaultKind } from "./fault-kinds.ts";
 
 /** A record of a case. */
@@ -36,6 +37,13 @@ export const recordMarker = "planted~record~content";
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
+/** The playbook lists slices of 23 hours, and every run from two hours before the one before. */
+const slicesFrom = Date.UTC(2000, 0, 1);
+const sliceMs = 23 * hourMs;
+const overlapMs = 2 * hourMs;
+/** It lists from a minute before each window. */
+const runUpMs = minuteMs;
+const mostWindowStarts = 6;
 const otherWorkloads = ["OneDrive", "SecurityComplianceCenter", "Endpoint", "microsoftteams"];
 
 /** Makes the content of a case: the same for the same case. */
@@ -64,6 +72,9 @@ class ContentMaker {
     for (const [index, time] of times.entries()) {
       this.addBlob(new Date(Math.floor(time)), special.get(index) ?? []);
     }
+    this.faultCase.faults
+      .filter(({ kind }) => kind === "partialAtWindowStart")
+      .forEach((fault) => this.addAtWindowStarts(fault));
     const isUnaudited = ({ created }: CaseBlob) =>
       this.during("auditingOff", created) !== undefined;
     return {
@@ -129,6 +140,55 @@ class ContentMaker {
         contentId: this.contentId(later, contentType),
         unreadable: undefined,
       });
+    }
+  }
+
+  /**
+   * Blobs that are created in the very second in which a window starts, or in which its listing does,
+   * and that no window before can have had, because they are listed later.
+   */
+  private addAtWindowStarts({ from, to }: Fault): void {
+    const { start, options } = this.faultCase;
+    const { firingDelayMs } = { ...defaultEngineOptions, ...options };
+    const everyMs = recurrenceMinutes * minuteMs + firingDelayMs;
+    const windows: { readonly opens: number; readonly listedFrom: number }[] = [];
+    for (let run = start.getTime() + firingDelayMs; run < to.getTime(); run += everyMs) {
+      // The next run lists from where this one came to, less the overlap.
+      windows.push({ opens: run - overlapMs, listedFrom: run + 5 * minuteMs });
+    }
+    const chosen = windows.filter(
+      ({ opens, listedFrom }) =>
+        opens - runUpMs > start.getTime() &&
+        listedFrom >= from.getTime() &&
+        listedFrom + everyMs < to.getTime(),
+    );
+    while (chosen.length > mostWindowStarts) {
+      chosen.splice(this.random.whole(0, chosen.length - 1), 1);
+    }
+    const firstSlice = Math.ceil((start.getTime() + minuteMs - slicesFrom) / sliceMs);
+    for (let slice = firstSlice; ; slice++) {
+      const opens = slicesFrom + slice * sliceMs;
+      if (opens >= to.getTime()) {
+        break;
+      }
+      const earliest = Math.max(opens, from.getTime());
+      const later = Math.floor(this.random.fraction() * (to.getTime() - earliest));
+      chosen.push({ opens, listedFrom: earliest + later });
+    }
+    for (const { opens, listedFrom } of chosen) {
+      for (const second of [opens, opens - runUpMs]) {
+        const created = new Date(second + this.random.whole(0, 999));
+        const contentType = this.random.pick(this.faultCase.tenant.contentTypes);
+        this.blobs.push({
+          contentId: this.contentId(created, contentType),
+          contentType,
+          created,
+          listedFrom: new Date(listedFrom),
+          // With one record there is no half of them.
+          records: Array.from({ length: 4 }, () => this.record(created, 0)),
+          unreadable: this.unreadable(created),
+        });
+      }
     }
   }
 

@@ -1,7 +1,13 @@
 import { CONTENT_TYPES, type ContentType } from "../audit-feed.ts";
 import type { EngineOptions } from "../logic-apps/engine-options.ts";
 import { SeededRandom } from "../records/seeded-random.ts";
-import { faultKinds, type Fault, type FaultKind, type FaultKindProps } from "./fault-kinds.ts";
+import {
+  faultKinds,
+  routineActions,
+  type Fault,
+  type FaultKind,
+  type FaultKindProps,
+} from "./fault-kinds.ts";
 
 /** The tenant of a case; what is not said follows from `contentSeed`. */
 export interface CaseTenant {
@@ -53,6 +59,10 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const ofPages: readonly FaultKind[] = ["pageLost", "pageTwice", "foreignNextPage"];
 const kinds = Object.keys(faultKinds) as FaultKind[];
+/** Blobs of a case, of which an outage leaves a few hundred. */
+const backlogBlobs = 500;
+/** Records of a case that are kept in storage, so that there are some while a fault holds. */
+const originals = 12;
 
 /**
  * The case of a number, from 0: the same for the same seed. Each kind of fault is the first of every
@@ -88,6 +98,7 @@ export function caseFor(seed: number, number: number): FaultCase {
     const moved = (time: Date) => new Date(time.getTime() + later);
     faults.push({ kind, from: moved(from), to: moved(to), parameters });
   }
+  bringAbout(faults, start, random);
   faults.sort((a, b) => a.from.getTime() - b.from.getTime());
   const disabled = faults.filter(({ kind }) => kind === "playbookDisabled");
   const end = new Date(
@@ -97,11 +108,8 @@ export function caseFor(seed: number, number: number): FaultCase {
       ...(disabled.length > 0 ? faults.map(({ to }) => to.getTime()) : []),
     ),
   );
-  const drawn = drawTenant((end.getTime() - start.getTime()) / dayMs, random);
-  // Without a second page there is nothing that a page could do.
-  const needsPages = faults.some(({ kind }) => ofPages.includes(kind));
-  const tenant = needsPages ? { ...drawn, pageSize: random.pick([1, 2]) } : drawn;
-  const records = (tenant.recordsADay * (end.getTime() - start.getTime())) / dayMs;
+  const caseDays = (end.getTime() - start.getTime()) / dayMs;
+  const tenant = fitting(drawTenant(caseDays, random), faults, caseDays, random);
   return {
     seed,
     number,
@@ -109,8 +117,62 @@ export function caseFor(seed: number, number: number): FaultCase {
     end,
     tenant,
     options: drawOptions(random),
-    searchesHistory: random.chance(0.25) && records < 600 && days <= 1,
+    searchesHistory: random.chance(0.25) && tenant.recordsADay * caseDays < 600 && days <= 1,
     faults,
+  };
+}
+
+/** Adds what there has to be for a fault to find what it strikes. */
+function bringAbout(faults: Fault[], start: Date, random: SeededRandom): void {
+  const starting = faults.find(({ parameters }) => parameters["call"] === "start");
+  if (starting && !faults.some(({ kind }) => kind === "subscriptionDisabled")) {
+    // A subscription is started when it is off only.
+    const { from, to } = starting;
+    faults.push({ kind: "subscriptionDisabled", from, to, parameters: { startedBy: "playbook" } });
+  }
+  const cancelled = faults.findIndex(isDeepInRun);
+  if (cancelled >= 0) {
+    // No run but the one after an outage has so many actions.
+    let outage = faults.find(({ kind }) => kind === "playbookDisabled");
+    if (!outage) {
+      const from = new Date(start.getTime() + hourMs);
+      const to = new Date(from.getTime() + random.whole(4, 6) * hourMs);
+      outage = { kind: "playbookDisabled", from, to, parameters: {} };
+      faults.push(outage);
+    }
+    faults[cancelled] = { ...faults[cancelled]!, from: outage.to, to: outage.to };
+  }
+}
+
+const isDeepInRun = ({ kind, parameters }: Fault) =>
+  kind === "runCancelled" && Number(parameters["afterActions"]) > routineActions;
+
+/** A tenant that has what the faults of its case strike. */
+function fitting(
+  tenant: CaseTenant,
+  faults: readonly Fault[],
+  days: number,
+  random: SeededRandom,
+): CaseTenant {
+  const needsOriginals = faults.some(
+    ({ kind, parameters }) =>
+      parameters["call"] === "workspaceStorage" ||
+      (kind === "storageDown" && parameters["account"] === "workspace"),
+  );
+  const needsBacklog = faults.some((fault) => fault.kind === "redeployed" || isDeepInRun(fault));
+  const recordsADay = needsBacklog
+    ? Math.max(tenant.recordsADay, Math.ceil(backlogBlobs / days))
+    : tenant.recordsADay;
+  return {
+    ...tenant,
+    recordsADay,
+    // Without a second page there is nothing that a page could do.
+    ...(faults.some(({ kind }) => ofPages.includes(kind)) && { pageSize: random.pick([1, 2]) }),
+    ...(needsOriginals && { largeRecords: originals }),
+    ...(needsBacklog && {
+      recordsPerBlob: Math.max(1, Math.floor((recordsADay * days) / backlogBlobs)),
+      requestsPerMinute: random.pick([120, 600]),
+    }),
   };
 }
 
@@ -198,6 +260,8 @@ function drawTenant(days: number, random: SeededRandom): CaseTenant {
 function drawOptions(random: SeededRandom): Partial<EngineOptions> {
   return {
     actionLatencyMs: random.pick([0, 0, 50, 200]),
+    firingDelayMs: random.pick([0, 0, 0, 60_000]),
+    waitingRuns: random.pick([1, 1, 0, 11]),
     stringLimit: random.pick([131_072, 104_857_600]),
     uriLimit: random.pick([2048, 16_384]),
     eagerLogic: random.chance(0.5),

@@ -7,7 +7,6 @@ export type Call =
   | "readCheckpoint"
   | "writeCheckpoint"
   | "workspaceStorage"
-  | "list"
   | "start"
   | "content"
   | "blob"
@@ -15,14 +14,13 @@ export type Call =
   | "health"
   | "query";
 
-/** Every call that can be disturbed. */
+/** Every call that the playbook makes. */
 export const calls: readonly Call[] = [
   "login",
   "vault",
   "readCheckpoint",
   "writeCheckpoint",
   "workspaceStorage",
-  "list",
   "start",
   "content",
   "blob",
@@ -48,16 +46,28 @@ export interface FaultKindProps {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Calls whose answers are JSON that the playbook reads. */
-const answered = [
+/** Calls whose answers have a body, the pages of the feed more often than the rest. */
+const answered: readonly Call[] = [
+  "login",
   "vault",
   "readCheckpoint",
+  "workspaceStorage",
+  "start",
   "content",
   "content",
+  "content",
+  "blob",
   "blob",
   "blob",
   "query",
-] as const;
+];
+/** Calls whose answers can say that they are JSON: the ingestion's has no body that could be cut. */
+const answeredAsJson: readonly Call[] = [...answered, "audit", "health"];
+
+/** Ended actions of a run up to which a routine one can go. */
+export const routineActions = 150;
+/** Ended actions of the longest runs, which have a backlog of some hundred blobs. */
+export const backlogActions = 600;
 
 const share = (random: SeededRandom) => random.pick([1, 1, 0.5, 0.2]);
 /** The calls of every run that collects, more often than the rest. */
@@ -112,7 +122,7 @@ export const faultKinds = {
     lasting: "either",
     does: "an answer says that it is JSON and is something else",
     draw: (random) => ({
-      call: random.pick(answered),
+      call: random.pick(answeredAsJson),
       share: share(random),
       form: random.pick(["html", "empty", "null", "object", "number", "echo"]),
     }),
@@ -204,7 +214,8 @@ export const faultKinds = {
     draw: (random) => ({ form: random.pick(["page", "entries"]) }),
   },
   partialAtWindowStart: {
-    lasting: "hours",
+    // Windows start two hours back, where there has to be content.
+    lasting: [4 * hourMs, 12 * hourMs],
     does: "a blob listed from the second of its creation on comes with half of its records",
   },
   listedLate: {
@@ -248,7 +259,11 @@ export const faultKinds = {
   runCancelled: {
     lasting: "moment",
     does: "somebody cancels the run after one of its actions",
-    draw: (random) => ({ afterActions: random.whole(1, 150) }),
+    draw: (random) => ({
+      afterActions: random.chance(0.5)
+        ? random.whole(1, routineActions)
+        : random.whole(routineActions + 1, backlogActions),
+    }),
   },
   twoRuns: {
     lasting: "moment",
@@ -262,8 +277,8 @@ export const faultKinds = {
   },
   redeployed: {
     lasting: "hours",
-    does: "the playbook is redeployed minutes after it was enabled again, in its backlog",
-    draw: (random) => ({ minutes: random.whole(1, 12) }),
+    does: "the playbook is disabled, and redeployed in the middle of the run that then has a backlog",
+    draw: (random) => ({ afterActions: random.whole(40, 250) }),
   },
   firstStart: {
     lasting: [12.5 * hourMs],

@@ -5,9 +5,10 @@ import type { DeployedTenant } from "../deployed-tenant.ts";
 import type { Json } from "../json.ts";
 import type { Host } from "../logic-apps/run-workflow.ts";
 import type { CaseBlob } from "./case-content.ts";
-import { holds, type Call, type Fault } from "./fault-kinds.ts";
+import { holds, type Call, type Fault, type FaultKind } from "./fault-kinds.ts";
 import { rowsWithNothingShort } from "./nothing-short.ts";
 import type { Observations, ObservedRun } from "./observations.ts";
+import { isRotatedSecret, noTime } from "./planned-events.ts";
 
 /** What happens to one request in place of, or after, the service's own answer. */
 interface Disturbance {
@@ -57,8 +58,6 @@ export class FaultyNetwork {
   private readonly times = new Map<string, number>();
   /** When each token was first seen by the feed. */
   private readonly tokens = new Map<string, number>();
-
-  /** By the body of the query. */
   /** Tables that the workspace once answered a query for shortfalls with; their columns stay. */
   private shortfallTables: readonly object[] | undefined;
 
@@ -130,6 +129,9 @@ export class FaultyNetwork {
       }
     }
     const response = await this.answer(run, sent, disturbances);
+    if (disturbances.length === 0) {
+      await this.clock.busy(this.noteStates(sent, response));
+    }
     await this.note(run, sent, response, !disturbances.some(({ drops }) => drops));
     return response;
   }
@@ -161,12 +163,61 @@ export class FaultyNetwork {
     if (sent.call === "query" && isShortfallQuery(sent.text)) {
       await this.clock.busy(this.noteQuery(response));
     }
+    const isTaken = isIngestion(sent.call) && response.status === 204;
     for (const { rewrite } of disturbances) {
       if (rewrite && response.ok) {
         response = await this.clock.busy(rewrite(response));
       }
     }
+    if (isTaken && response.status !== 204) {
+      this.noteIngestion(run, sent, { isTold: response.ok, isStored: true });
+    }
     return response;
+  }
+
+  /** Counts for faults that are a state of a service that an answer was given in that state. */
+  private async noteStates({ call, url, text }: Sent, response: Response): Promise<void> {
+    const { status } = response;
+    const begun = (kind: FaultKind) =>
+      this.faults.findIndex(
+        (fault) => fault.kind === kind && fault.from.getTime() <= this.clock.now().getTime(),
+      );
+    const count = (kind: FaultKind, isSo: boolean) => {
+      if (isSo) {
+        this.observations.injected[begun(kind)]!++;
+      }
+    };
+    const has = (...kinds: FaultKind[]) => kinds.some((kind) => begun(kind) >= 0);
+    const body = () => response.clone().text();
+    if (call === "login" && has("secretRotated")) {
+      const secret = new URLSearchParams(text).get("client_secret") ?? "";
+      count("secretRotated", status !== 200 || isRotatedSecret(secret));
+    }
+    if (call === "readCheckpoint" && url.pathname.endsWith("/checkpoint.json")) {
+      if (has("checkpointMissing")) {
+        count("checkpointMissing", status === 404);
+      }
+      if (status === 200 && has("checkpointEmpty", "checkpointBroken")) {
+        const content = await body();
+        count("checkpointEmpty", has("checkpointEmpty") && content === "");
+        count("checkpointBroken", has("checkpointBroken") && content !== "" && !isWhole(content));
+      }
+    }
+    const isRefused = isFeed(call) && status >= 400;
+    if (isRefused && has("consentWithdrawn", "subscriptionDisabled", "firstStart")) {
+      const content = await body();
+      count("consentWithdrawn", has("consentWithdrawn") && content.includes('"AF10001"'));
+      count("subscriptionDisabled", has("subscriptionDisabled") && content.includes('"AF20023"'));
+      count("firstStart", has("firstStart") && content.includes('"AF20022"'));
+    }
+    if (call === "content" && status === 200 && has("partialAtWindowStart")) {
+      const { partialAtWindowStart } = this.deployed.feed.traits;
+      const start = Date.parse(`${url.searchParams.get("startTime")}Z`);
+      const isAtStart = (entriesOf(await body()) ?? []).some(
+        ({ contentCreated }) => Date.parse(contentCreated) < start + 1000,
+      );
+      count("partialAtWindowStart", partialAtWindowStart && isAtStart);
+    }
   }
 
   /**
@@ -220,7 +271,6 @@ export class FaultyNetwork {
     if (call === undefined) {
       return undefined;
     }
-    const isFeed = ["list", "start", "content", "blob"].includes(call);
     const strikes = () => this.strikes(fault, index, `${request.method} ${url.href}`);
     const counted = (rewrite: (response: Response) => Promise<Response>): Disturbance => ({
       rewrite: async (response) => {
@@ -236,7 +286,7 @@ export class FaultyNetwork {
     switch (kind) {
       case "feedThrottled": {
         const asked = parameters["call"];
-        const isMeant = asked === call || (asked === "both" && isFeed);
+        const isMeant = asked === call || (asked === "both" && isFeed(call));
         return isMeant && strikes()
           ? {
               answer: () =>
@@ -292,7 +342,7 @@ export class FaultyNetwork {
         const token = request.headers.get("authorization") ?? "";
         const now = this.clock.now().getTime();
         const firstSeen = this.tokens.get(token) ?? now;
-        if (!isFeed) {
+        if (!isFeed(call)) {
           return undefined;
         }
         this.tokens.set(token, firstSeen);
@@ -479,7 +529,6 @@ export class FaultyNetwork {
 
 const feedCalls: readonly (readonly [string, Call])[] = [
   ["/subscriptions/content", "content"],
-  ["/subscriptions/list", "list"],
   ["/subscriptions/start", "start"],
   ["/audit/", "blob"],
 ];
@@ -496,6 +545,8 @@ function isShortfallQuery(body: string): boolean {
     return false;
   }
 }
+
+const isFeed = (call: Call | undefined) => feedCalls.some(([, each]) => each === call);
 
 const isIngestion = (call: Call | undefined) => call === "audit" || call === "health";
 
@@ -538,9 +589,20 @@ function malformed(form: string, request: Request, text: string, response: Respo
     number: "5",
   };
   return new Response(bodies[form], {
-    status: response.status,
+    // No answer without content has a body.
+    status: response.status === 204 ? 200 : response.status,
     headers: { "content-type": "application/json" },
   });
+}
+
+/** Whether a checkpoint is one: JSON in which times are times. */
+function isWhole(checkpoint: string): boolean {
+  try {
+    JSON.parse(checkpoint);
+    return !checkpoint.includes(noTime);
+  } catch {
+    return false;
+  }
 }
 
 /** The entries of a listing; `undefined` when it is none. */

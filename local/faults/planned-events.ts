@@ -9,18 +9,25 @@ import type { Observations } from "./observations.ts";
 
 interface Event {
   readonly at: number;
-  /** Whose effect is counted. */
-  readonly fault: number;
   readonly happen: () => Promise<void> | void;
 }
 
 /** The secrets that the application of a case has had; to be recognized where they must not be. */
 export const rotatedSecret = (times: number) => `rotated~client~secret~${times}~Qw7R`;
 
+/** Whether an application has got a secret in the middle of a case. */
+export const isRotatedSecret = (secret: string) => secret.startsWith("rotated~client~secret~");
+
+/** What a broken checkpoint has in the place of times. */
+export const noTime = "yesterday";
+
 const minuteMs = 60_000;
 const role = "ActivityFeed.Read";
 
-/** What somebody does to the services of a case at its time, or in the middle of a run. */
+/**
+ * What somebody does to the services of a case at its time, or in the middle of a run. Whether it takes
+ * effect is seen by the answers that the playbook gets.
+ */
 export class PlannedEvents {
   private rotations = 0;
   private earlierCheckpoint: string | undefined;
@@ -36,16 +43,17 @@ export class PlannedEvents {
 
   /** Lets everything happen that has a time of its own. */
   async run(): Promise<void> {
-    const { clock, observations } = this.props;
-    for (const { at, fault, happen } of this.events()) {
+    const { clock } = this.props;
+    for (const { at, happen } of this.events()) {
       await clock.sleep(at - clock.now().getTime());
       await clock.busy(happen());
-      observations.injected[fault]!++;
     }
   }
 
   /** What a fault does in the middle of a run. */
-  intervention({ kind, parameters }: Fault): (() => Promise<void>) | undefined {
+  intervention(index: number): (() => Promise<void>) | undefined {
+    const { faultCase, observations } = this.props;
+    const { kind, parameters } = faultCase.faults[index]!;
     switch (kind) {
       case "secretRotated":
         return async () => this.rotateSecret();
@@ -55,6 +63,7 @@ export class PlannedEvents {
           const written = parameters["form"] === "earlier" ? this.earlierCheckpoint : current;
           if (written !== undefined) {
             await this.storage("PUT", written);
+            observations.injected[index]!++;
           }
         };
       default:
@@ -86,13 +95,12 @@ export class PlannedEvents {
   }
 
   private events(): Event[] {
-    const { faults } = this.props.faultCase;
-    return faults
-      .flatMap((fault, index) => this.eventsOf(fault).map((event) => ({ ...event, fault: index })))
+    return this.props.faultCase.faults
+      .flatMap((fault) => this.eventsOf(fault))
       .sort((a, b) => a.at - b.at);
   }
 
-  private eventsOf({ kind, from, to, parameters }: Fault): Omit<Event, "fault">[] {
+  private eventsOf({ kind, from, to, parameters }: Fault): Event[] {
     const { deployed, faultCase } = this.props;
     const { directory, feed, tenant, parameters: given } = deployed;
     const begin = from.getTime();
@@ -169,7 +177,7 @@ export class PlannedEvents {
     const broken: Record<string, string> = {
       half: text.slice(0, Math.floor(text.length / 2)),
       text: "not a checkpoint",
-      times: text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "yesterday"),
+      times: text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, noTime),
     };
     await this.storage("PUT", broken[form]);
   }

@@ -1,6 +1,7 @@
 import { configFolder, loadEnvironment, type Environment } from "../../config/environment.ts";
 import { VirtualClock, type Clock } from "../clock.ts";
 import { deployTenant, localClientSecret, type DeployedTenant } from "../deployed-tenant.ts";
+import { defaultEngineOptions } from "../logic-apps/engine-options.ts";
 import { runWorkflow, type Run } from "../logic-apps/run-workflow.ts";
 import type { Workflow } from "../logic-apps/workflow.ts";
 import { bodyOf, contentOf, recordMarker, type CaseContent } from "./case-content.ts";
@@ -104,7 +105,8 @@ class Simulation {
   private allowedMs = 0;
   /** Record ids in the table when the last fault ended. */
   private storedBefore: ReadonlySet<string> = new Set();
-  private readonly redeployments = new Set<number>();
+  /** When the playbook was redeployed, until the run in the middle of it has ended. */
+  private redeployedAt: number | undefined;
   private runsAfterwards = 0;
 
   constructor(
@@ -161,6 +163,7 @@ class Simulation {
       // Events lie before the end; waiting for them tells of one that failed.
       await events;
     });
+    this.countUncovered();
     if (observations.setAside.size > 0) {
       observations.health.push(...(await replaySetAside(deployed, clock)));
     }
@@ -184,7 +187,6 @@ class Simulation {
         silentAfterFirstStartMs: 12 * hourMs,
         contentBeforeFirstStartMs: (first.parameters["contentBeforeHours"] as number) * hourMs,
       };
-      this.observations.injected[this.faultCase.faults.indexOf(first)]!++;
     } else {
       for (const contentType of this.faultCase.tenant.contentTypes) {
         await this.clock.busy(this.events.switchSubscription(contentType, true));
@@ -193,55 +195,56 @@ class Simulation {
     feed.traits = { ...feed.traits, startCoolDownPer: "tenant" };
   }
 
-  /** One run at a time, as the service fires a Recurrence: what is missed while disabled is dropped. */
+  /**
+   * One run at a time, as the service fires a Recurrence: what falls due meanwhile waits or is skipped,
+   * and what falls due while it is disabled is dropped.
+   */
   private async followSchedule(): Promise<void> {
-    const { clock } = this;
-    let due = this.faultCase.start.getTime();
-    let upcoming = due + recurrenceMs;
+    const { clock, faultCase } = this;
+    const { firingDelayMs, waitingRuns } = { ...defaultEngineOptions, ...faultCase.options };
+    let fires = faultCase.start.getTime() + firingDelayMs;
+    let waiting = 0;
     for (;;) {
-      const redeployed = this.redeploymentBefore(due);
-      if (redeployed !== undefined) {
-        // Without a start time the first run follows at once, and the others by its time.
-        due = redeployed;
-        upcoming = due + recurrenceMs;
-      }
-      await clock.sleep(due - clock.now().getTime());
+      await clock.sleep(waiting > 0 ? 0 : fires - clock.now().getTime());
       if (this.isFinished()) {
         return;
       }
-      if (!this.isDisabled(due)) {
+      if (waiting > 0) {
+        waiting--;
+        await this.fire();
+      } else {
+        const isDisabled = this.isDisabled(fires);
+        // Counted from this firing, so that the times drift where each is late.
+        fires += recurrenceMs + firingDelayMs;
+        if (isDisabled) {
+          continue;
+        }
         await this.fire();
       }
-      due = upcoming;
-      upcoming = due + recurrenceMs;
-      while (upcoming <= clock.now().getTime()) {
-        upcoming += recurrenceMs;
+      if (this.redeployedAt !== undefined) {
+        // Without a start time the first firing follows at once, and the others by its time.
+        fires = this.redeployedAt + firingDelayMs;
+        this.redeployedAt = undefined;
+        waiting = 0;
+      }
+      for (; fires < clock.now().getTime(); fires += recurrenceMs + firingDelayMs) {
+        if (waiting < waitingRuns && !this.isDisabled(fires)) {
+          waiting++;
+        }
       }
     }
   }
 
   private isDisabled(at: number): boolean {
     for (const [index, fault] of this.faultCase.faults.entries()) {
-      const backMs =
-        fault.kind === "redeployed" ? (fault.parameters["minutes"] as number) * minuteMs : 0;
       const isOff = fault.kind === "playbookDisabled" || fault.kind === "redeployed";
-      if (isOff && holds(fault, at) && at < fault.to.getTime() - backMs) {
-        this.observations.injected[index]!++;
+      if (isOff && holds(fault, at)) {
+        // Of a redeployment counts that it strikes a run.
+        this.observations.injected[index]! += fault.kind === "redeployed" ? 0 : 1;
         return true;
       }
     }
     return false;
-  }
-
-  private redeploymentBefore(due: number): number | undefined {
-    for (const [index, { kind, to }] of this.faultCase.faults.entries()) {
-      if (kind === "redeployed" && to.getTime() < due && !this.redeployments.has(index)) {
-        this.redeployments.add(index);
-        this.observations.injected[index]!++;
-        return Math.max(to.getTime(), this.clock.now().getTime());
-      }
-    }
-    return undefined;
   }
 
   private async fire(): Promise<void> {
@@ -302,12 +305,19 @@ class Simulation {
       return;
     }
     this.pending.delete(index);
-    this.observations.injected[index]!++;
-    const fault = this.faultCase.faults[index]!;
-    if (fault.kind === "runCancelled") {
-      controller.abort();
-    } else {
-      this.network.interventions.push(this.events.intervention(fault)!);
+    const { injected } = this.observations;
+    switch (this.faultCase.faults[index]!.kind) {
+      case "runCancelled":
+        injected[index]!++;
+        controller.abort();
+        return;
+      case "redeployed":
+        injected[index]!++;
+        // The run goes on with the definition that it began with.
+        this.redeployedAt = this.clock.now().getTime();
+        return;
+      default:
+        this.network.interventions.push(this.events.intervention(index)!);
     }
   }
 
@@ -362,7 +372,11 @@ class Simulation {
         kept(records).some((id) => !this.storedBefore.has(id)),
       );
       this.target = new Set(blobs.flatMap(({ records }) => kept(records)));
-      this.allowedMs = expectation.allowanceMs(waiting.length);
+      const { firingDelayMs, waitingRuns } = { ...defaultEngineOptions, ...faultCase.options };
+      // Late firings are further apart, and what falls due during a run may be skipped.
+      this.allowedMs =
+        expectation.allowanceMs(waiting.length) * (1 + firingDelayMs / recurrenceMs) +
+        (waitingRuns === 0 ? recurrenceMs : 0);
     }
     for (const id of this.target) {
       if (observations.stored.has(id)) {
@@ -440,6 +454,19 @@ class Simulation {
         auditingOff: unaudited.length,
       }[fault.kind as string];
       this.observations.injected[index]! += count ?? 0;
+    }
+  }
+
+  /** Of a subscription that was off what arose meanwhile is never listed. */
+  private countUncovered(): void {
+    const { faultCase, content, expectation, observations } = this;
+    const covered = new Set(expectation.covered(observations.subscriptionChanges));
+    for (const [index, fault] of faultCase.faults.entries()) {
+      if (fault.kind === "subscriptionDisabled") {
+        observations.injected[index]! += content.blobs.filter(
+          (blob) => holds(fault, blob.created.getTime()) && !covered.has(blob),
+        ).length;
+      }
     }
   }
 }

@@ -165,6 +165,48 @@ describe("Get-O365Data does not take for collected", () => {
   });
 });
 
+describe("Get-O365Data, where a blob comes in part when a window starts in its second", () => {
+  test("collects whole blobs from the seconds in which windows and their listings start", async () => {
+    const checkpoint = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"]);
+    const collector = await Collector.start({ checkpoint });
+    const { feed } = collector.deployed;
+    feed.traits = { ...feed.traits, partialAtWindowStart: true };
+    const seconds = [
+      // Two hours before the checkpoint, and the minute before that from which it lists.
+      "2026-01-14T07:05:00",
+      "2026-01-14T07:04:00",
+      // Slices of 23 hours.
+      "2026-01-13T13:00:00",
+      "2026-01-13T12:59:00",
+      "2026-01-14T12:00:00",
+      "2026-01-14T11:59:00",
+    ];
+    const ids = seconds.flatMap((second) => {
+      const created = new Date(`${second}.400Z`);
+      const own = ["a", "b", "c"].map((each) => `${second} ${each}`);
+      const listedFrom = new Date(Math.max(created.getTime(), at(10 * minuteMs).getTime()));
+      collector.publish(
+        own.map((id) => record(id)),
+        { created, listedFrom },
+      );
+      return own;
+    });
+    const starts = new Set<string>();
+    intercept(collector, ({ searchParams }) => {
+      starts.add(searchParams.get("startTime") ?? "");
+      return undefined;
+    });
+
+    // Half a day on everything has been swept.
+    expect(new Set(await collector.runs(52))).toEqual(new Set(["Succeeded"]));
+
+    expect(await collector.ids()).toEqual(ids.sort());
+    expect([...starts]).toEqual(
+      expect.arrayContaining(seconds.filter((second) => /:(59|04):/.test(second))),
+    );
+  });
+});
+
 describe("Get-O365Data keeps its checkpoint", () => {
   const paused = checkpointAt("2026-01-14T09:05:00Z", ["Audit.General"], true);
 

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { caseFor, recurrenceMinutes } from "../../../local/faults/fault-case.ts";
-import { faultKinds } from "../../../local/faults/fault-kinds.ts";
+import {
+  calls,
+  faultKinds,
+  routineActions,
+  type FaultKind,
+} from "../../../local/faults/fault-kinds.ts";
+import {
+  defaultEngineOptions,
+  openQuestions,
+  type EngineOptions,
+} from "../../../local/logic-apps/engine-options.ts";
 
 const kindsOf = (count: number) =>
   Array.from({ length: count }, (_, number) => caseFor(1, number).faults.map(({ kind }) => kind));
@@ -41,9 +51,63 @@ describe("caseFor", () => {
 
   test("draws every reading of the service", () => {
     const drawn = Array.from({ length: 60 }, (_, number) => caseFor(1, number).options);
-    for (const key of Object.keys(drawn[0]!) as (keyof (typeof drawn)[0])[]) {
-      expect([key, new Set(drawn.map((options) => options[key])).size]).not.toEqual([key, 1]);
+    for (const [key, { others }] of Object.entries(openQuestions)) {
+      const option = key as keyof EngineOptions;
+      const found = new Set(drawn.map((options) => options[option]));
+      expect([key, [...found]]).toEqual([
+        key,
+        expect.arrayContaining([defaultEngineOptions[option], ...others]),
+      ]);
+      expect([key, found.size > 1]).toEqual([key, true]);
     }
+  });
+
+  test("draws only calls that the playbook makes, and breaks the answer of each", () => {
+    const callsOf = (kind: FaultKind) => {
+      const drawn = Array.from({ length: 3000 }, (_, number) => caseFor(1, number).faults);
+      const of = drawn.flat().filter((fault) => fault.kind === kind);
+      return new Set(of.map(({ parameters }) => parameters["call"]));
+    };
+    expect(callsOf("serverError")).toEqual(new Set(calls));
+    expect(callsOf("malformedJson")).toEqual(
+      new Set(calls.filter((call) => call !== "writeCheckpoint")),
+    );
+    // The ingestion answers without a body.
+    expect(callsOf("truncatedJson")).toEqual(
+      new Set(calls.filter((call) => !["writeCheckpoint", "audit", "health"].includes(call))),
+    );
+  });
+
+  test("has the subscription off when starting it is disturbed", () => {
+    const starting = Array.from({ length: 1000 }, (_, number) => caseFor(1, number).faults).filter(
+      (faults) => faults.some(({ parameters }) => parameters["call"] === "start"),
+    );
+    expect(starting.length).toBeGreaterThan(5);
+    for (const faults of starting) {
+      expect(faults.map(({ kind }) => kind)).toContain("subscriptionDisabled");
+    }
+  });
+
+  test("cancels runs up to the end of those with a backlog, and lets there be one", () => {
+    const cases = Array.from({ length: 1000 }, (_, number) => caseFor(1, number));
+    const cancelled = cases.flatMap(({ faults, tenant, start, end }) =>
+      faults
+        .filter(({ kind }) => kind === "runCancelled")
+        .map(({ from, parameters }) => ({
+          afterActions: parameters["afterActions"] as number,
+          isAfterOutage: faults.some(
+            ({ kind, to }) => kind === "playbookDisabled" && to.getTime() - from.getTime() < 60_000,
+          ),
+          blobs:
+            (tenant.recordsADay * (end.getTime() - start.getTime())) /
+            86_400_000 /
+            tenant.recordsPerBlob,
+        })),
+    );
+    expect(Math.max(...cancelled.map(({ afterActions }) => afterActions))).toBeGreaterThan(550);
+    const deep = cancelled.filter(({ afterActions }) => afterActions > routineActions);
+    expect(deep.length).toBeGreaterThan(5);
+    expect(deep.every(({ isAfterOutage, blobs }) => isAfterOutage && blobs > 300)).toBe(true);
   });
 
   test.each([

@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
+import { configFolder, loadEnvironment } from "../../../config/environment.ts";
+import { tenantNames } from "../../../config/names.ts";
+import { loadPlaybook } from "../../../content/load.ts";
+import { recurrenceMinutes } from "../../../local/faults/fault-case.ts";
 import type { Fault, FaultKind, FaultParameters } from "../../../local/faults/fault-kinds.ts";
 import { faultKinds } from "../../../local/faults/fault-kinds.ts";
-import { simulateCase, type SimulatedCase } from "../../../local/faults/simulate-case.ts";
-import { at, smallCase } from "./small-case.ts";
+import {
+  simulateCase,
+  type SimulateCaseOptions,
+  type SimulatedCase,
+} from "../../../local/faults/simulate-case.ts";
+import type { EngineOptions } from "../../../local/logic-apps/engine-options.ts";
+import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
+import type { Workflow } from "../../../local/logic-apps/workflow.ts";
+import { at, hourMs, minuteMs, smallCase } from "./small-case.ts";
 
 const whole = { share: 1 };
 
@@ -22,10 +33,16 @@ const certain: Record<FaultKind, readonly FaultParameters[]> = {
     { ...whole, call: "audit", served: true },
     { ...whole, call: "readCheckpoint", served: false },
   ],
-  truncatedJson: [{ ...whole, call: "blob" }],
+  truncatedJson: [
+    { ...whole, call: "login" },
+    { ...whole, call: "blob" },
+  ],
   malformedJson: [
+    { ...whole, call: "login", form: "echo" },
     { ...whole, call: "content", form: "html" },
     { ...whole, call: "blob", form: "echo" },
+    { ...whole, call: "audit", form: "html" },
+    { ...whole, call: "health", form: "echo" },
   ],
   tokenEndPointDown: [
     { ...whole, whose: "application", form: "503" },
@@ -63,28 +80,46 @@ const certain: Record<FaultKind, readonly FaultParameters[]> = {
   runCancelled: [{ afterActions: 10 }],
   twoRuns: [{ afterSeconds: 0 }],
   clockOff: [{ minutes: 8 }],
-  redeployed: [{ minutes: 4 }],
+  redeployed: [{ afterActions: 40 }],
   firstStart: [{ contentBeforeHours: 0 }],
 };
+
+/** Hours after the start at which it is over, where that is not 100 minutes. */
+const longer: Partial<Record<FaultKind, number>> = { firstStart: 12.5, partialAtWindowStart: 3 };
 
 const fault = (kind: FaultKind, parameters: FaultParameters): Fault => ({
   kind,
   from: kind === "firstStart" ? at(0) : at(60),
-  to: faultKinds[kind].lasting === "moment" ? at(60) : at(100),
+  to: faultKinds[kind].lasting === "moment" ? at(60) : at(60 * (longer[kind] ?? 100 / 60)),
   parameters,
 });
 
 async function simulated<T>(
   faults: readonly Fault[],
   look: (simulated: SimulatedCase) => T,
+  { readings = {}, ...more }: SimulateCaseOptions & { readings?: Partial<EngineOptions> } = {},
 ): Promise<T> {
   // Patience is for what is judged; here it is enough that the faults have come and gone.
-  const outcome = await simulateCase(smallCase(faults), { patienceMs: 0 });
+  const outcome = await simulateCase(
+    { ...smallCase(faults), options: readings },
+    { patienceMs: 0, ...more },
+  );
   try {
     return look(outcome);
   } finally {
     outcome.deployed.workspace.close();
   }
+}
+
+/** The definition as a case runs it. */
+function deployedPlaybook() {
+  const environment = loadEnvironment(configFolder, "dev");
+  const [tenantName, tenant] = Object.entries(environment.tenants)[0]!;
+  return loadPlaybook("get-o365-data", {
+    recurrence: { frequency: "Minute", interval: recurrenceMinutes },
+    identityId: tenantNames(environment, tenantName).identityId,
+    feedCredential: tenant.credential,
+  });
 }
 
 describe("simulateCase", () => {
@@ -135,15 +170,95 @@ describe("simulateCase", () => {
     ]);
   });
 
-  test("runs nothing while the playbook is disabled, and at once when it is redeployed", async () => {
-    const starts = (kind: FaultKind, parameters: FaultParameters) =>
-      simulated([fault(kind, parameters)], ({ observations }) =>
+  test.each([
+    ["playbookDisabled", {}],
+    ["redeployed", { afterActions: 40 }],
+  ] as const)("runs nothing while the playbook is off: %s", async (kind, parameters) => {
+    const starts = await simulated([fault(kind, parameters)], ({ observations }) =>
+      observations.runs.map(({ start }) => start).filter((start) => start >= at(45)),
+    );
+    expect(starts.slice(0, 2)).toEqual([at(45), at(105)]);
+  });
+
+  test("lets a run go on in whose middle the playbook is redeployed, and the next one follow it", async () => {
+    const runs = await simulated(
+      [fault("redeployed", { afterActions: 40 })],
+      ({ observations }) =>
         observations.runs
-          .map(({ start }) => start)
-          .filter((start) => start >= at(45) && start <= at(120)),
+          .filter(({ start }) => start > at(45) && start < at(150))
+          .map(({ start, run, collected }) => ({ start, end: run!.endTime, collected, ...run })),
+      { readings: { actionLatencyMs: 2000 } },
+    );
+    const [backlog, next, after] = runs;
+    expect(backlog).toMatchObject({ start: at(105), status: "Succeeded" });
+    expect(backlog!.collected).toBeGreaterThan(10);
+    expect(next!.start).toEqual(backlog!.end);
+    // 40 actions after the other, and from then on by its time.
+    const redeployed = after!.start.getTime() - recurrenceMinutes * minuteMs;
+    expect(redeployed).toBeGreaterThan(at(105).getTime() + minuteMs / 2);
+    expect(redeployed).toBeLessThan(backlog!.end.getTime());
+  });
+
+  const startsOf = (readings: Partial<EngineOptions>) =>
+    simulated(
+      [],
+      ({ observations }) =>
+        observations.runs.map(({ start, run }) => ({ start, end: run!.endTime })).slice(0, 6),
+      { readings },
+    );
+
+  test("counts each firing from the one before where firings are late", async () => {
+    const runs = await startsOf({ firingDelayMs: minuteMs });
+    expect(runs.slice(0, 4).map(({ start }) => start)).toEqual([at(1), at(17), at(33), at(49)]);
+  });
+
+  test.each([
+    [0, "at the next time after its end"],
+    [1, "at its end"],
+    [11, "at its end"],
+  ])("with %d waiting runs starts what follows a long run %s", async (waitingRuns, when) => {
+    // A first run takes half an hour or more.
+    const runs = await startsOf({ actionLatencyMs: 40_000, waitingRuns });
+    const [first, second, third] = runs;
+    const firstMs = first!.end.getTime() - at(0).getTime();
+    expect(firstMs).toBeGreaterThan(2 * recurrenceMinutes * minuteMs);
+    if (when === "at its end") {
+      expect(second!.start).toEqual(first!.end);
+      expect(third!.start).toEqual(second!.end);
+    } else {
+      const everyMs = recurrenceMinutes * minuteMs;
+      expect(second!.start).toEqual(
+        new Date(at(0).getTime() + Math.ceil(firstMs / everyMs) * everyMs),
       );
-    expect(await starts("playbookDisabled", {})).toEqual([at(45), at(105), at(120)]);
-    expect(await starts("redeployed", { minutes: 14 })).toEqual([at(45), at(90), at(100), at(115)]);
+    }
+  });
+
+  test("counts nothing for what nobody noticed", async () => {
+    const off = fault("playbookDisabled", {});
+    const meanwhile = (kind: FaultKind) => ({ kind, from: at(61), to: at(70), parameters: {} });
+    const injected = await simulated(
+      [off, meanwhile("consentWithdrawn"), meanwhile("partialAtWindowStart")],
+      ({ observations }) => observations.injected,
+    );
+    expect(injected).toEqual([expect.toSatisfy((times: number) => times > 0), 0, 0]);
+  });
+
+  test("has windows start in the second of blobs that come in part then", async () => {
+    const text = JSON.stringify(deployedPlaybook());
+    const runUp = "['from'], 1, 'Minute', 'yyyy-MM-ddTHH:mm:ssZ')";
+    expect(text.split(runUp)).toHaveLength(2);
+    const without = loadWorkflow(JSON.parse(text.replace(runUp, runUp.replace("1", "0"))));
+    const missing = (workflow?: Workflow) =>
+      simulated(
+        [fault("partialAtWindowStart", {})],
+        ({ content, observations }) =>
+          content.blobs
+            .flatMap(({ records }) => records)
+            .filter(({ id }) => !observations.stored.has(id)).length,
+        { workflow, patienceMs: 14 * hourMs },
+      );
+    expect(await missing()).toBe(0);
+    expect(await missing(without)).toBeGreaterThan(0);
   });
 
   test("starts a second run beside the scheduled one", async () => {
