@@ -51,7 +51,7 @@ const completeness = "test/content/functions/m365-audit-completeness.test.ts";
 
 const loss: readonly Guarantee[] = [
   {
-    says: "A record that could be fetched at least once while the playbook could run is in the table, whatever of the faults below strikes.",
+    says: "A record that could be fetched while the playbook could run is in the table, whatever of the faults below strikes; one that the ingestion refuses for good is in storage, from where it can be replayed.",
     shownBy: [
       "npm run faults",
       [
@@ -100,7 +100,7 @@ const loss: readonly Guarantee[] = [
     ],
   },
   {
-    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is given up: what could be fetched is set aside, where `npm run feed -- replay` finds it; what could not is told as a gap and tried again twice a day. A try counts only when another blob could be read and sent, so that an outage is not taken for a broken blob; a refusal for its size, or one that lasts for six hours, counts by itself. A blob whose rows the table never keeps is set aside as well.",
+    says: "One blob, page or record that cannot be collected does not stop the others. After four runs in vain it is given up: what could be fetched is set aside, where `npm run feed -- replay` finds it; what could not is told as a gap and tried again twice a day. A try counts only when another blob could be read and sent, so that an outage is not taken for a broken blob; a refusal for its size, or one that lasts for six hours, counts by itself. While nothing else can be read or sent, runs try it and fail until the feed has it no more. A blob whose rows the table never keeps is set aside as well.",
     shownBy: [
       [
         playbook("-ledger"),
@@ -119,7 +119,7 @@ const loss: readonly Guarantee[] = [
     ],
   },
   {
-    says: "A record of up to 65,535 bytes is whole in `Record`. A larger one is whole in the workspace's storage; its row has the typed columns that fit, its length, a hash and the blob's name.",
+    says: "A record of up to 65,535 bytes is whole in `Record`. A larger one is whole in the workspace's storage; its row has the typed columns, its length, a hash and the blob's name. Above 880,000 bytes, which no call takes, the row has eleven common columns.",
     shownBy: [
       ["test/content/transformations.test.ts", "keeps a record of 65,535 bytes of"],
       [
@@ -217,15 +217,29 @@ const limits: readonly Guarantee[] = [
     shownBy: [[completeness, "warns when no run looked %s"]],
   },
   {
+    says: "Auditing that is off for less than twelve hours cannot be told from a quiet night.",
+    shownBy: [[playbook("-rules"), "of twelve hours or less not at all"]],
+  },
+  {
+    says: "A run that cannot ask the workspace what is missing goes on and says so. The alert on missing rows asks by itself, each hour; there is none on a table of the Basic plan, which alerts cannot query.",
+    shownBy: [
+      [playbook("-ledger"), "says when it could not ask what is missing, and goes on"],
+      ["test/content/alerts.test.ts", "is raised by rows that are missing"],
+    ],
+  },
+  {
     says: "Catching up is paced to 1,900 requests a minute, below the 2,000 of the audit API; refusals slow it down.",
     shownBy: [
-      "npm run bench -- playbook",
+      [playbook("-rounds"), "go no faster than the parameter says"],
       [playbook("-rounds"), "slow down when blobs are refused, and lose none"],
     ],
   },
   {
-    says: "An answer over 100 MB or 120 seconds is none: Logic Apps ends the call. Such a blob is set aside by its id.",
-    shownBy: [["test/local/logic-apps/http-action.test.ts", "are at most 100 MB for a response"]],
+    says: "An answer over 100 MB or 120 seconds is none: Logic Apps ends the call. Such a blob is told as a gap with its id.",
+    shownBy: [
+      ["test/local/logic-apps/http-action.test.ts", "are at most 100 MB for a response"],
+      [playbook("-ledger"), "tells a blob that takes longer than a call may, and goes on"],
+    ],
   },
 ];
 
@@ -269,6 +283,8 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
     provenance(measured, definition),
     section("Loss", [
       ...guaranteeTable(loss),
+      "",
+      "Below, a record could be fetched when the feed had its blob for half an hour in which nothing disturbed the collector, or for twelve hours where the blob was listed late; what had less time is in the table or told as a gap. What was set aside is replayed before the tables are compared. The time allowed to catch up is twice what the audit API's quota needs, two recurrences, and what the faults take that struck last: 15 minutes after a subscription was started, 30 for a role, 45 for rows that were dropped, three recurrences for content that can never be read, twelve hours for what the feed lists late or its pages had lost.",
       "",
       `In ${whole(sum(faults, ({ summary }) => summary.cases))} made-up tenants with ${whole(sum(faults, ({ rows }) => rows))} rows:`,
       "",
@@ -345,8 +361,9 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
 const introduction = `# What is guaranteed
 
 Each line names the test or the measurement that shows it. All run on one machine, against the local
-cloud: the definition that is deployed, the queries that are deployed. \`npm test\` runs the tests. The
-numbers are written here by
+cloud: the definition that is deployed, the queries that are deployed. Where nothing can be missing, the
+cases with faults and the largest tenants do without the query that asks for it. \`npm test\` runs the
+tests, which hold the numbers of the lines; those of the tables are written here by
 
 \`\`\`sh
 npm run docs:guarantees -- --bench --faults 1
@@ -468,20 +485,30 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
         "Records a blob",
         "Blobs in a run",
         "Executions of the run",
-        "A blob beyond the first",
+        "A blob, beyond an idle run",
+        "Each after the first",
         "Money, of Microsoft's playbook",
       ],
       marginalCosts.flatMap(({ recordsPerBlob, runs }) =>
-        runs.map(({ blobs, executions, perFurtherBlob, shareOfMicrosofts }) => [
+        runs.map(({ blobs, executions, perBlob, perFurtherBlob, shareOfMicrosofts }) => [
           String(recordsPerBlob),
           String(blobs),
           bothReadings(executions, whole),
+          perBlob ? bothReadings(perBlob, (value) => value.toFixed(2)) : "",
           perFurtherBlob ? bothReadings(perFurtherBlob, (value) => value.toFixed(2)) : "",
           shareOfMicrosofts ? bothReadings(shareOfMicrosofts, (share) => percent(share)) : "",
         ]),
       ),
     ),
     "",
+    ...marginalCosts.flatMap(({ recordsPerBlob, firstBlob }) =>
+      firstBlob
+        ? [
+            `The first blob of ${recordsPerBlob} records that a run finds costs ${bothReadings(firstBlob, whole)} executions beyond an idle run, since the steps that collect are taken at all.`,
+            "",
+          ]
+        : [],
+    ),
     "What stands beside the executions, whatever the feed has:",
     "",
     ...table(

@@ -192,4 +192,26 @@ describe("alerts/shortfall.kql", () => {
   ])("judges a blob that %s", async (_, row, count) => {
     expect(await rows(row)).toHaveLength(count);
   });
+
+  const found = (hoursAgo: number, short: number, columns: object = {}) =>
+    health("run", "Succeeded", {
+      TimeGenerated: hours(hoursAgo),
+      Details: { blobs: 3, short },
+      ...columns,
+    });
+
+  test("is raised by a run that found some, of whatever age", async () => {
+    expect(await rows(found(1, 2))).toEqual([
+      expect.objectContaining({ Collector: "dev-contoso", Told: hours(1), Expected: 2, Found: 0 }),
+    ]);
+  });
+
+  test.each([
+    ["found none", found(1, 0)],
+    ["does not say", health("run", "Succeeded", { TimeGenerated: hours(1) })],
+    ["was long ago", found(2.1, 2)],
+    ["is another collector's", found(1, 2, { Collector: "dev-fabrikam" })],
+  ])("is silent about a run that %s", async (_, row) => {
+    expect(await rows(row)).toEqual([]);
+  });
 });

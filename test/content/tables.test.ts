@@ -26,7 +26,7 @@ describe("loadTables", () => {
   test("gives the health stream the columns of its table, since it has none of its own", () => {
     const { columns, stream } = loadTable("m365-audit-health");
     expect(stream.columns).toEqual(columns);
-    expect(columns.at(-1)).toMatchObject({ name: "ContentCreated", type: "datetime" });
+    expect(columns.at(-1)).toMatchObject({ name: "BlobsSetAside", type: "long" });
   });
 
   test("knows the stream that the playbook posts audit records to", () => {

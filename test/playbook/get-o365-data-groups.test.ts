@@ -420,6 +420,42 @@ describe("Get-O365Data, when the ingestion refuses one record for good", () => {
     expect(JSON.stringify(runs.map(({ actions }) => actions))).not.toContain("planted");
   });
 
+  test("tells of each window what was fetched, accepted, set aside and filtered", async () => {
+    const collector = await Collector.start({ tenant: { keepWorkloads: ["MicrosoftTeams"] } });
+    refuse(collector, 413);
+    const mail = record("mail", { Workload: "Exchange", RecordType: 2 });
+    collector.publish([record("first"), mail]);
+    collector.publish([record("planted"), record("second"), mail]);
+    const window = async () => {
+      await collector.run();
+      await collector.pass(15 * minuteMs);
+      return (await collector.health()).filter(({ Kind }) => Kind === "window").at(-1);
+    };
+
+    expect(await window()).toMatchObject({
+      BlobsFetched: 2,
+      BlobsCollected: 1,
+      BlobsFailed: 1,
+      BlobsSetAside: 0,
+      RecordsIn: 2,
+      RowsOut: 1,
+      RecordsFiltered: 1,
+      RecordsSetAside: 0,
+    });
+    await window();
+    expect(await window()).toMatchObject({
+      BlobsListed: 2,
+      BlobsFetched: 1,
+      BlobsCollected: 1,
+      BlobsFailed: 0,
+      BlobsSetAside: 1,
+      RecordsIn: 3,
+      RowsOut: 1,
+      RecordsFiltered: 1,
+      RecordsSetAside: 1,
+    });
+  });
+
   const setAsideInThird = ["Failed", "Failed", "Failed", "Succeeded"];
   test.each([
     ["refused for its size", 413, 0, 1, setAsideInThird],

@@ -183,6 +183,24 @@ describe("Get-O365Data's ledger", () => {
     await collector.pass(quarter);
     await collector.run();
     expect(await collector.ids()).toEqual(["dropped"]);
+    const runs = (await collector.health()).filter(
+      ({ Kind, Status }) => Kind === "run" && Status !== "Missed",
+    );
+    expect(runs.map(({ Details }) => (Details as { short: number }).short)).toEqual([0, 0, 1, 0]);
+  });
+
+  test("says when it could not ask what is missing, and goes on", async () => {
+    const collector = await Collector.start();
+    collector.publish([record("a")]);
+    const { hostname } = new URL(collector.parameter("queryEndpoint"));
+    const query = collector.deployed.services.find((service) => service.serves(hostname))!;
+    query.handle = async () => new Response("{}", { status: 500 });
+    expect(outcome(await collector.run())).toEqual(ok);
+    expect(await collector.ids()).toEqual(["a"]);
+    expect(await collector.lastHealth()).toMatchObject({
+      Status: "Succeeded",
+      Reason: "what is missing in the table could not be asked: the workspace answered 500",
+    });
   });
 
   test.each([

@@ -73,10 +73,14 @@ describe("Get-O365Data", () => {
       WindowEnd: "2026-01-14T10:05:00.000Z",
       Pages: 1,
       BlobsListed: 2,
+      BlobsFetched: 2,
       BlobsCollected: 2,
       BlobsFailed: 0,
+      BlobsSetAside: 0,
       RecordsIn: 3,
       RowsOut: 3,
+      RecordsFiltered: 0,
+      RecordsSetAside: 0,
     });
     expect(rows[3]).toMatchObject({
       Kind: "run",

@@ -1,6 +1,6 @@
 -- Translated from content/alerts/no-successful-run.kql by npm run translate. Do not edit.
 -- kql: c5766d722e0c178f9c5dadb78c7237bbf84fef740c185c71af2fc24bc8885ef9
--- inputs: 1474844b7e4bf1a4e59dce47ecef0655fd65a60214512c104ba4137467cea73e
+-- inputs: d8de3e668d611f3932a5a295255fc058ad22dc3bfdeebf67301fff5af5a8d6f5
 WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '2h'))),
      _s2 AS (SELECT * FROM _s1 WHERE ((CASE WHEN typeof("Collector") = 'JSON' THEN coalesce((coalesce("Collector" ->> '$', '') = 'dev-contoso'), FALSE) ELSE coalesce(("Collector" = 'dev-contoso'), FALSE) END AND CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') = 'run'), FALSE) ELSE coalesce(("Kind" = 'run'), FALSE) END) AND CASE WHEN typeof("Status") = 'JSON' THEN coalesce((coalesce("Status" ->> '$', '') = 'Succeeded'), FALSE) ELSE coalesce(("Status" = 'Succeeded'), FALSE) END)),
