@@ -105,17 +105,18 @@ function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
   };
 }
 
-const marginalRows = ({ recordsPerBlob, runs, oneMoreBlob }: MarginalCost): Line[] =>
+const marginalRows = ({ recordsPerBlob, runs, firstBlob, oneMoreBlob }: MarginalCost): Line[] =>
   runs.map(({ blobs, executions, perBlob, perFurtherBlob, shareOfMicrosofts }) => ({
     "records a blob": String(recordsPerBlob),
     "blobs waiting": String(blobs),
     executions: pair(executions, 0),
-    "a blob, beyond none": perBlob ? pair(perBlob, 2) : "",
-    "beyond one": perFurtherBlob ? pair(perFurtherBlob, 2) : "",
+    "a blob, beyond an idle run": perBlob ? pair(perBlob, 2) : "",
+    "jump of the first": blobs === 1 && firstBlob ? pair(firstBlob, 0) : "",
+    "each after it": perFurtherBlob ? pair(perFurtherBlob, 2) : "",
     "money to Microsoft's": shareOfMicrosofts
       ? bothReadings(shareOfMicrosofts, (share) => percent(share))
       : "",
-    "one more, of few": blobs === 1 ? pair(oneMoreBlob, 2) : "",
+    "one more of fewer than 20, at most": blobs === 1 ? pair(oneMoreBlob, 2) : "",
   }));
 
 const rateRow = (rate: CatchUpRate): Line => ({

@@ -10,7 +10,7 @@ import { link, section, table } from "./markdown.ts";
 
 /** What a command found, with the workflow definition that it was found with. */
 export interface Measured<T> {
-  /** The first twelve digits of the SHA-256 of `content/playbooks/get-o365-data.json`. */
+  /** The first twelve digits of a SHA-256 over the playbook, its tables and its queries. */
   readonly definition: string;
   readonly found: T;
 }

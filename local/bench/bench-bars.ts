@@ -27,11 +27,11 @@ export const timedRecordsPerDay = 100_000;
 export function barsOf(findings: PlaybookFindings): BenchBar[] {
   const { idleCost, marginalCosts, days, catchUpRates, throttled, largestTenants } = findings;
   const many = marginalCosts.flatMap(({ recordsPerBlob, runs }) =>
-    runs.filter(({ blobs }) => blobs >= 20 && recordsPerBlob >= 20),
+    runs
+      .filter(({ blobs }) => blobs >= 20 && recordsPerBlob >= 20)
+      .map((run) => ({ ...run, recordsPerBlob })),
   );
   const least = marginalCosts.map(({ oneMoreBlob }) => oneMoreBlob);
-  const perBlob = many.flatMap((run) => run.perFurtherBlob ?? []);
-  const shares = many.flatMap(({ shareOfMicrosofts }) => shareOfMicrosofts ?? []);
   const stated = catchUpRates.filter(({ latencyTimes }) => latencyTimes === 1);
   const slowest = stated.toSorted((a, b) => a.utilisation - b.utilisation)[0];
   const million = days.filter(
@@ -49,20 +49,20 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
   if (many.length > 0) {
     bars.push(
       atMost(
-        "one more blob in a run of fewer than 20",
+        "one more blob in a run of fewer than 20, after the first",
         most(least),
         goals.executionsOfOneMoreBlob,
         (value) => `${round(value, 2)} executions`,
       ),
-      atMost(
-        "a blob in a run with 20 and more, beyond a run with one",
-        most(perBlob),
+      atMostOfRuns(
+        "a blob in a run with 20 and more, beyond an idle run",
+        many.map((run) => [run, run.perBlob]),
         goals.executionsPerBlobFromTwenty,
         (value) => `${round(value, 2)} executions`,
       ),
-      atMost(
+      atMostOfRuns(
         "the same in money, against Microsoft's playbook",
-        most(shares),
+        many.map((run) => [run, run.shareOfMicrosofts]),
         goals.shareOfMicrosofts,
         percent,
       ),
@@ -145,3 +145,34 @@ const barOf =
 const atMost = barOf("at most", (value, goal) => value <= goal);
 
 const atLeast = barOf("at least", (value, goal) => value >= goal);
+
+interface RunOfBlobs {
+  readonly blobs: number;
+  readonly recordsPerBlob: number;
+}
+
+/** A bar that every run has to meet under both readings; it names the run that comes closest to it. */
+function atMostOfRuns(
+  bar: string,
+  runs: readonly (readonly [RunOfBlobs, Readings | undefined])[],
+  goal: number,
+  show: (value: number) => string,
+): BenchBar {
+  const [highest] = runs
+    .flatMap(([run, readings]) =>
+      readings
+        ? [
+            { run, value: readings.loopOnce, loops: "a loop counts once" },
+            { run, value: readings.loopCycles, loops: "a loop counts each cycle" },
+          ]
+        : [],
+    )
+    .toSorted((a, b) => b.value - a.value);
+  const judged = atMost(bar, highest?.value ?? 0, goal, show);
+  if (!highest) {
+    return judged;
+  }
+  const { run, loops } = highest;
+  const where = `${run.blobs} blobs of ${run.recordsPerBlob} records, ${loops}`;
+  return { ...judged, measured: `${judged.measured} (${where})` };
+}

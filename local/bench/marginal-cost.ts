@@ -11,7 +11,7 @@ export interface MarginalRun {
   readonly perBlob: Readings | undefined;
   /** Executions beyond those of a run that collects one blob, for each further blob. */
   readonly perFurtherBlob: Readings | undefined;
-  /** Money beyond that of such a run, in shares of what Microsoft's playbook spends on the blobs. */
+  /** Money beyond that of a run that finds nothing, in shares of what Microsoft's playbook spends on the blobs. */
   readonly shareOfMicrosofts: Readings | undefined;
 }
 
@@ -19,9 +19,11 @@ export interface MarginalRun {
 export interface MarginalCost {
   readonly recordsPerBlob: number;
   readonly runs: readonly MarginalRun[];
+  /** The jump from a run that finds nothing to one that collects a single blob; none if not measured. */
+  readonly firstBlob: Readings | undefined;
   /**
    * Executions that one more blob costs in a run that collects something, at most, among runs of
-   * fewer than twenty: the fixed cost of a run, be it of one that collects, is left out.
+   * fewer than twenty: the jump of the first blob is told apart.
    */
   readonly oneMoreBlob: Readings;
 }
@@ -82,7 +84,8 @@ export async function measureMarginalCost(
     loopOnce: 0,
     loopCycles: 0,
   });
-  return { recordsPerBlob, runs, oneMoreBlob };
+  const firstBlob = runs.find(({ blobs }) => blobs === 1)?.perBlob;
+  return { recordsPerBlob, runs, firstBlob, oneMoreBlob };
 }
 
 async function executionsFor(

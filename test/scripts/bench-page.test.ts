@@ -42,3 +42,10 @@ test("the page says that a delay ends with the acceptance, and that searching co
   expect(head).toContain("Accepted: median");
   expect(page).toContain("the minutes until the rows can be searched come after");
 });
+
+test("the page tells what a blob costs beyond an idle run, and the jump of the first", () => {
+  const [head, ...rows] = tableOf("Cost", "Records a blob");
+  const beyond = head!.indexOf("A blob, beyond an idle run");
+  expect(rows.map((row) => row[beyond])).toEqual(["", "28.00 / 28.00", "2.00 / 2.00"]);
+  expect(page).toContain("The first blob of 20 records that a run finds costs 28 / 28 executions");
+});

@@ -66,6 +66,14 @@ test("the table marks what is extrapolated", () => {
   ]);
 });
 
+test("the jump from an idle run to one with a blob is told apart", () => {
+  const names = columns("A blob in a run");
+  expect(names).toContain("jump of the first");
+  const one = cells("A blob in a run").find(([, blobs]) => blobs === "1")!;
+  // Cells that are empty do not count here: the one blob has no share of those after it.
+  expect(one.slice(2, 5)).toEqual(["50 / 50", "28.00 / 28.00", "28 / 28"]);
+});
+
 test("what catching up uses is told for each quota", () => {
   expect(cells("Catching up, beyond the first minutes").map((row) => row.at(-1))).toEqual([
     "90 %",
@@ -83,7 +91,7 @@ test("a price that is not known is not made up", () => {
 test("every bar stands with its goal and what was measured", () => {
   expect(cells("Bars")[0]).toEqual([
     "met",
-    "one more blob in a run of fewer than 20",
+    "one more blob in a run of fewer than 20, after the first",
     "at most 6 executions",
     "2 executions",
   ]);

@@ -9,6 +9,7 @@ const missed = (more: Partial<PlaybookFindings>) =>
   barsOf(findingsOf(more)).filter(({ isMet }) => !isMet);
 const cost = findingsOf().marginalCosts[0]!;
 const idle = findingsOf().idleCost!;
+const both = (value: number) => ({ loopOnce: value, loopCycles: value });
 const million = dayOf({ recordsPerDay: 1_000_000, busyShare: 0.9 });
 
 describe("the bars of the playbook", () => {
@@ -19,21 +20,28 @@ describe("the bars of the playbook", () => {
 
   test.each<[string, Partial<PlaybookFindings>, string]>([
     [
-      "one more blob in a run of fewer than 20",
+      "one more blob in a run of fewer than 20, after the first",
       { marginalCosts: [{ ...cost, oneMoreBlob: { loopOnce: 2, loopCycles: 6.5 } }] },
       "6.5 executions",
     ],
     [
-      "a blob in a run with 20 and more, beyond a run with one",
+      "a blob in a run with 20 and more, beyond an idle run",
       {
         marginalCosts: [
           {
             ...cost,
-            runs: [{ ...cost.runs[2]!, perFurtherBlob: { loopOnce: 2, loopCycles: 3.01 } }],
+            // The jump of the first blob counts: without it each further one would be cheap.
+            runs: [
+              {
+                ...cost.runs[2]!,
+                perBlob: { loopOnce: 2, loopCycles: 3.01 },
+                perFurtherBlob: both(1),
+              },
+            ],
           },
         ],
       },
-      "3.01 executions",
+      "3.01 executions (20 blobs of 20 records, a loop counts each cycle)",
     ],
     [
       "the same in money, against Microsoft's playbook",
@@ -45,7 +53,7 @@ describe("the bars of the playbook", () => {
           },
         ],
       },
-      "61 %",
+      "61 % (20 blobs of 20 records, a loop counts once)",
     ],
     [
       "an idle tenant, a month of executions",

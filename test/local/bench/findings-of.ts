@@ -41,6 +41,7 @@ export function findingsOf(more: Partial<PlaybookFindings> = {}): PlaybookFindin
             shareOfMicrosofts: both(0.4),
           },
         ],
+        firstBlob: both(28),
         oneMoreBlob: both(2),
       },
     ],

@@ -3,7 +3,8 @@ import { measureMarginalCost } from "../../../local/bench/marginal-cost.ts";
 
 describe("marginal cost", () => {
   test("is what a run with blobs costs beyond one without", async () => {
-    const { recordsPerBlob, runs, oneMoreBlob } = await measureMarginalCost(10, 1, [0, 1, 3, 20]);
+    const cost = await measureMarginalCost(10, 1, [0, 1, 3, 20]);
+    const { recordsPerBlob, runs, firstBlob, oneMoreBlob } = cost;
     expect(recordsPerBlob).toBe(10);
     const [idle, one, three, twenty] = runs;
     expect(runs.map(({ blobs }) => blobs)).toEqual([0, 1, 3, 20]);
@@ -12,6 +13,8 @@ describe("marginal cost", () => {
     for (const reading of ["loopOnce", "loopCycles"] as const) {
       const beyond = twenty!.executions[reading] - idle!.executions[reading];
       expect(twenty!.perBlob![reading]).toBeCloseTo(beyond / 20, 10);
+      const jump = one!.executions[reading] - idle!.executions[reading];
+      expect(firstBlob![reading]).toBe(jump);
       const further = twenty!.executions[reading] - one!.executions[reading];
       expect(twenty!.perFurtherBlob![reading]).toBeCloseTo(further / 19, 10);
       const step = (three!.executions[reading] - one!.executions[reading]) / 2;
