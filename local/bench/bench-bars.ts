@@ -1,4 +1,6 @@
-import type { PlaybookFindings } from "./playbook-bench.ts";
+import { limits } from "../logic-apps/limits.ts";
+import type { LargestTenant } from "./largest-tenant.ts";
+import type { MeasuredDay, PlaybookFindings } from "./playbook-bench.ts";
 import type { Readings } from "./readings.ts";
 
 /** What a number has to reach. */
@@ -37,7 +39,6 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
   const million = days.filter(
     ({ recordsPerDay, latencyTimes }) => recordsPerDay === 1_000_000 && latencyTimes === 1,
   );
-  const busiest = million.toSorted((a, b) => b.busyShare - a.busyShare)[0];
   const simulated = days.filter(
     ({ recordsPerDay, measuredHours, latencyTimes }) =>
       recordsPerDay === timedRecordsPerDay && measuredHours === 24 && latencyTimes === 1,
@@ -99,17 +100,13 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
       atMost("requests refused meanwhile", throttled.refusedShare, goals.refusedShare, percent),
     );
   }
-  if (busiest) {
-    const largest = largestTenants.find(
-      ({ recordsPerBlob, latencyTimes }) =>
-        recordsPerBlob === busiest.recordsPerBlob && latencyTimes === 1,
-    );
-    const isHeld = busiest.busyShare <= goals.largestBusyShare && busiest.failedRuns === 0;
+  if (million.length > 0) {
+    const judged = million.map((day) => judgeLargeDay(day, largestTenants));
     bars.push({
-      bar: "1,000,000 records a day",
-      goal: `runs take at most ${percent(goals.largestBusyShare)} of the time and succeed, or the limit is named`,
-      measured: `${percent(busiest.busyShare)}, ${busiest.failedRuns} failed, at blobs of ${busiest.recordsPerBlob} records${isHeld ? "" : `: ${largest?.firstLimit ?? "no limit known"}`}`,
-      isMet: isHeld || largest !== undefined,
+      bar: `${million[0]!.recordsPerDay.toLocaleString("en-US")} records a day`,
+      goal: `runs take at most ${percent(goals.largestBusyShare)} of the time and succeed, sweeps too; or a limit of a service is met, and what to configure is named`,
+      measured: judged.map(({ measured }) => measured).join("; "),
+      isMet: judged.every(({ isMet }) => isMet),
     });
   }
   if (longest) {
@@ -123,6 +120,37 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
     });
   }
   return bars;
+}
+
+/**
+ * Whether a day is held with room. When not, a limit of a service must be what stops it, at no more than
+ * this day with its room: one that is far away explains nothing, and neither does the playbook's own pace.
+ */
+function judgeLargeDay(
+  day: MeasuredDay,
+  largestTenants: readonly LargestTenant[],
+): { readonly measured: string; readonly isMet: boolean } {
+  const { recordsPerDay, recordsPerBlob, latencyTimes, busyShare, failedRuns, sweepListings } = day;
+  const isHeld =
+    busyShare <= goals.largestBusyShare &&
+    failedRuns === 0 &&
+    sweepListings <= limits.untilIterations.most;
+  const shown = `blobs of ${recordsPerBlob}: ${percent(busyShare)}, ${failedRuns} failed`;
+  if (isHeld) {
+    return { measured: shown, isMet: true };
+  }
+  const largest = largestTenants.find(
+    (each) => each.recordsPerBlob === recordsPerBlob && each.latencyTimes === latencyTimes,
+  );
+  const isNamed =
+    largest !== undefined &&
+    largest.met !== "pace" &&
+    largest.recordsPerDay * goals.largestBusyShare <= recordsPerDay;
+  const why = isNamed
+    ? `${largest.firstLimit}: ${largest.advice}`
+    : `no limit of a service explains it${largest ? `, but ${largest.firstLimit} at ${largest.recordsPerDay.toLocaleString("en-US")} records` : ""}`;
+  const listings = `${sweepListings.toLocaleString("en-US")} listings a sweep`;
+  return { measured: `${shown}, ${listings} (${why})`, isMet: isNamed };
 }
 
 const most = (readings: readonly Readings[]) =>

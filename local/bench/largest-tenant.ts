@@ -2,11 +2,16 @@ import { limits } from "../logic-apps/limits.ts";
 import type { CatchUpLimit, CatchUpRate } from "./catch-up-rate.ts";
 import type { DayCell } from "./measure-day.ts";
 
+/** What can stop a tenant from keeping up: limits of services, and the pace of the playbook. */
+export type MetFirst = CatchUpLimit | "sweep" | "pace";
+
 /** The most records a day with which a tenant keeps up, and what stops it there. */
 export interface LargestTenant {
   readonly recordsPerBlob: number;
   readonly latencyTimes: number;
   readonly recordsPerDay: number;
+  /** Whether a limit of a service is met first, or only the pace of the playbook. */
+  readonly met: MetFirst;
   /** What is met first, and what to do about it, as sentences. */
   readonly firstLimit: string;
   readonly advice: string;
@@ -18,7 +23,7 @@ const daysListed = 7;
 /** From this share of a limit on, it is the limit that stops the playbook and not its own pace. */
 const nearLimit = 0.8;
 
-const texts: Readonly<Record<CatchUpLimit | "pace" | "sweep", readonly [string, string]>> = {
+const texts: Readonly<Record<MetFirst, readonly [string, string]>> = {
   apiQuota: [
     "the audit API's quota of requests a minute",
     "ask Microsoft support for a higher quota, or have an E5 tenant, which has about twice as much; then raise requestsPerMinute",
@@ -52,12 +57,13 @@ export function largestTenant(rate: CatchUpRate, largestDay: DayCell | undefined
   const bySweep = ((limits.untilIterations.most * pageSize) / daysListed) * recordsPerBlob;
   const recordsPerDay = Math.min(byRate, byDay, bySweep);
   const isRate = recordsPerDay === byRate && utilisation >= nearLimit;
-  const [firstLimit, advice] =
-    texts[recordsPerDay === bySweep ? "sweep" : isRate ? tightest : "pace"];
+  const met = recordsPerDay === bySweep ? "sweep" : isRate ? tightest : "pace";
+  const [firstLimit, advice] = texts[met];
   return {
     recordsPerBlob,
     latencyTimes,
     recordsPerDay: Math.round(recordsPerDay),
+    met,
     firstLimit,
     advice,
   };

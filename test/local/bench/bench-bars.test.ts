@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { barsOf } from "../../../local/bench/bench-bars.ts";
-import type { PlaybookFindings } from "../../../local/bench/playbook-bench.ts";
+import type { LargestTenant } from "../../../local/bench/largest-tenant.ts";
+import type { MeasuredDay, PlaybookFindings } from "../../../local/bench/playbook-bench.ts";
 import { dayOf } from "./day-of.ts";
 import { findingsOf } from "./findings-of.ts";
 import { rateOf } from "./rate-of.ts";
@@ -78,7 +79,7 @@ describe("the bars of the playbook", () => {
     [
       "1,000,000 records a day",
       { days: [million] },
-      "90 %, 0 failed, at blobs of 20 records: no limit known",
+      "blobs of 20: 90 %, 0 failed, 177 listings a sweep (no limit of a service explains it)",
     ],
     [
       "simulating a day of 100,000 records, 20 a blob",
@@ -95,22 +96,67 @@ describe("the bars of the playbook", () => {
     expect(missed(more)).toEqual([expect.objectContaining({ bar, measured })]);
   });
 
-  test("a large tenant that is not held is met by the limit that stops it", () => {
-    const largestTenants = [
-      {
-        recordsPerBlob: 20,
-        latencyTimes: 1,
-        recordsPerDay: 900_000,
-        firstLimit: "the quota",
-        advice: "ask",
-      },
-    ];
-    const bar = barsOf(findingsOf({ days: [million], largestTenants })).find(
-      (each) => each.bar === "1,000,000 records a day",
+  describe("of 1,000,000 records a day", () => {
+    const sizes = [5, 20, 180, 500];
+    const calm = sizes.map((recordsPerBlob) =>
+      dayOf({ recordsPerDay: 1_000_000, recordsPerBlob, busyShare: 0.2 }),
     );
-    expect(bar).toMatchObject({
-      isMet: true,
-      measured: "90 %, 0 failed, at blobs of 20 records: the quota",
+    const barOf = (day: Partial<MeasuredDay>, largest?: Partial<LargestTenant>) => {
+      const busy = { ...calm[2]!, ...day };
+      const days = calm.map((each) => (each.recordsPerBlob === busy.recordsPerBlob ? busy : each));
+      const largestTenants = largest
+        ? [
+            {
+              recordsPerBlob: busy.recordsPerBlob,
+              latencyTimes: 1,
+              recordsPerDay: 1_100_000,
+              met: "apiQuota" as const,
+              firstLimit: "the quota",
+              advice: "ask",
+              ...largest,
+            },
+          ]
+        : [];
+      return barsOf(findingsOf({ days, largestTenants })).find(
+        ({ bar }) => bar === "1,000,000 records a day",
+      );
+    };
+
+    test("is met with room at every size of blob", () => {
+      expect(barOf({})).toMatchObject({
+        isMet: true,
+        measured:
+          "blobs of 5: 20 %, 0 failed; blobs of 20: 20 %, 0 failed; blobs of 180: 20 %, 0 failed; blobs of 500: 20 %, 0 failed",
+      });
+    });
+
+    test.each<[string, Partial<MeasuredDay>]>([
+      ["runs that take too long", { busyShare: 0.81 }],
+      ["a failed run of any size, be it not the busiest", { busyShare: 0.1, failedRuns: 1 }],
+      ["a sweep that no run can end", { sweepListings: 5001 }],
+    ])("is missed by %s, when nothing is named", (_, day) => {
+      expect(barOf(day)).toMatchObject({
+        isMet: false,
+        measured: expect.stringContaining("no limit of a service explains it") as string,
+      });
+      expect(barOf(day, {})!.isMet).toBe(true);
+    });
+
+    test("names the limit that is met, and what to configure", () => {
+      expect(barOf({ busyShare: 0.9 }, {})!.measured).toContain(
+        "blobs of 180: 90 %, 0 failed, 177 listings a sweep (the quota: ask)",
+      );
+    });
+
+    test("is missed when only the pace of the playbook stops it, or a limit far above", () => {
+      const pace = { met: "pace" as const, firstLimit: "the pace" };
+      expect(barOf({ busyShare: 0.9 }, pace)).toMatchObject({
+        isMet: false,
+        measured: expect.stringContaining(
+          "(no limit of a service explains it, but the pace at 1,100,000 records)",
+        ) as string,
+      });
+      expect(barOf({ failedRuns: 1 }, { recordsPerDay: 1_250_001 })!.isMet).toBe(false);
     });
   });
 

@@ -12,6 +12,7 @@ describe("the largest tenant", () => {
     expect(largest).toMatchObject({
       recordsPerBlob: 20,
       recordsPerDay: 50 * 20 * 1440,
+      met: "apiQuota",
       firstLimit: "the audit API's quota of requests a minute",
     });
     expect(largest.advice).toMatch(/^ask Microsoft support/);
@@ -19,6 +20,7 @@ describe("the largest tenant", () => {
 
   test("stops at the playbook's own pace far from every limit", () => {
     const slow = rateOf({ sustainedBlobsPerMinute: 50, utilisation: 0.3 });
+    expect(largestTenant(slow, undefined).met).toBe("pace");
     expect(largestTenant(slow, undefined).firstLimit).toMatch(/^the pace of the playbook/);
   });
 
