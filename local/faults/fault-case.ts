@@ -61,6 +61,8 @@ const ofPages: readonly FaultKind[] = ["pageLost", "pageTwice", "foreignNextPage
 const kinds = Object.keys(faultKinds) as FaultKind[];
 /** Blobs of a case, of which an outage leaves a few hundred. */
 const backlogBlobs = 500;
+/** Blobs a day with which a window has a second page: without one there is nothing that it could do. */
+const pagedBlobsADay = 96;
 /** Records of a case that are kept in storage, so that there are some while a fault holds. */
 const originals = 12;
 
@@ -117,7 +119,8 @@ export function caseFor(seed: number, number: number): FaultCase {
     end,
     tenant,
     options: drawOptions(random),
-    searchesHistory: random.chance(0.25) && tenant.recordsADay * caseDays < 600 && days <= 1,
+    // Keeping and searching it takes no time that shows beside the runs themselves.
+    searchesHistory: true,
     faults,
   };
 }
@@ -160,19 +163,21 @@ function fitting(
       (kind === "storageDown" && parameters["account"] === "workspace"),
   );
   const needsBacklog = faults.some((fault) => fault.kind === "redeployed" || isDeepInRun(fault));
-  const recordsADay = needsBacklog
-    ? Math.max(tenant.recordsADay, Math.ceil(backlogBlobs / days))
-    : tenant.recordsADay;
+  const needsPages = faults.some(({ kind }) => ofPages.includes(kind));
+  const blobs = needsBacklog ? backlogBlobs : needsPages ? pagedBlobsADay * days : 0;
+  const recordsADay = Math.max(tenant.recordsADay, Math.ceil(blobs / days));
   return {
     ...tenant,
     recordsADay,
-    // Without a second page there is nothing that a page could do.
-    ...(faults.some(({ kind }) => ofPages.includes(kind)) && { pageSize: random.pick([1, 2]) }),
-    ...(needsOriginals && { largeRecords: originals }),
-    ...(needsBacklog && {
-      recordsPerBlob: Math.max(1, Math.floor((recordsADay * days) / backlogBlobs)),
-      requestsPerMinute: random.pick([120, 600]),
+    ...(blobs > 0 && {
+      recordsPerBlob: Math.max(
+        1,
+        Math.min(tenant.recordsPerBlob, Math.floor((recordsADay * days) / blobs)),
+      ),
     }),
+    ...(needsPages && { pageSize: random.pick([1, 2]) }),
+    ...(needsOriginals && { largeRecords: originals }),
+    ...(needsBacklog && { requestsPerMinute: random.pick([120, 600]) }),
   };
 }
 

@@ -278,6 +278,7 @@ export class FaultyNetwork {
         const changed = await rewrite(response);
         const isChanged =
           before !== (await changed.clone().text()) ||
+          changed.status !== response.status ||
           changed.headers.get("nextpageuri") !== response.headers.get("nextpageuri");
         this.observations.injected[index]! += isChanged ? 1 : 0;
         return changed;

@@ -323,11 +323,11 @@ class Simulation {
 
   private close(observed: ObservedRun, run: Run): void {
     const { observations } = this;
-    const shown = this.faultCase.searchesHistory
-      ? JSON.stringify([run.actions, run.error, run.response])
-      : JSON.stringify([run.error]);
-    for (const leak of leaksIn(shown)) {
-      observed.leaks.add(leak);
+    // One after the other, because all of a run can be hundreds of MB. Without a history there are none.
+    for (const shown of [run.error, run.response, ...run.actions]) {
+      for (const leak of leaksIn(JSON.stringify(shown) ?? "")) {
+        observed.leaks.add(leak);
+      }
     }
     observed.run = { ...run, actions: [] };
     observed.undone = this.undoneIn(observed);
@@ -473,19 +473,19 @@ class Simulation {
 
 const repeats = (ids: readonly string[]) => ids.length - new Set(ids).size;
 
-/** What must not be seen by whoever may read the run history. */
-function leaksIn(shown: string): string[] {
-  const patterns: Record<string, RegExp> = {
-    secret: new RegExp(
-      [localClientSecret, rotatedSecret(1)].map((each) => each.replaceAll("~", "\\~")).join("|"),
-    ),
-    token: /Bearer [\w-]|eyJ[\w-]+\.eyJ/,
-    record: new RegExp(recordMarker),
-  };
-  return Object.entries(patterns)
+/** What must not be seen by whoever may read the run history; a secret also as a form holds it. */
+const leakPatterns: Readonly<Record<string, RegExp>> = {
+  secret: new RegExp(
+    [localClientSecret, rotatedSecret(1)].map((each) => each.replaceAll("~", "(~|%7E)")).join("|"),
+  ),
+  token: /Bearer [\w-]|eyJ[\w-]+\.eyJ/,
+  record: new RegExp(recordMarker),
+};
+
+const leaksIn = (shown: string): string[] =>
+  Object.entries(leakPatterns)
     .filter(([, pattern]) => pattern.test(shown))
     .map(([name]) => name);
-}
 
 /** The playbook's clock, which faults may set off against that of the services. */
 class CaseClock implements Clock {

@@ -88,6 +88,19 @@ describe("caseFor", () => {
     }
   });
 
+  test("has the run history searched, and second pages where something happens to them", () => {
+    const cases = Array.from({ length: 500 }, (_, number) => caseFor(1, number));
+    expect(cases.filter(({ searchesHistory }) => !searchesHistory)).toEqual([]);
+    const ofPages = cases.filter(({ faults }) =>
+      faults.some(({ kind }) => ["pageLost", "pageTwice", "foreignNextPage"].includes(kind)),
+    );
+    for (const { tenant } of ofPages) {
+      // In the two hours that a run looks back.
+      const blobs = tenant.recordsADay / tenant.recordsPerBlob / 12;
+      expect(blobs / tenant.pageSize).toBeGreaterThan(2);
+    }
+  });
+
   test("cancels runs up to the end of those with a backlog, and lets there be one", () => {
     const cases = Array.from({ length: 1000 }, (_, number) => caseFor(1, number));
     const cancelled = cases.flatMap(({ faults, tenant, start, end }) =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { configFolder, loadEnvironment } from "../../../config/environment.ts";
 import { tenantNames } from "../../../config/names.ts";
 import { loadPlaybook } from "../../../content/load.ts";
+import { localClientSecret } from "../../../local/deployed-tenant.ts";
 import { recurrenceMinutes } from "../../../local/faults/fault-case.ts";
 import type { Fault, FaultKind, FaultParameters } from "../../../local/faults/fault-kinds.ts";
 import { faultKinds } from "../../../local/faults/fault-kinds.ts";
@@ -42,6 +43,7 @@ const certain: Record<FaultKind, readonly FaultParameters[]> = {
     { ...whole, call: "content", form: "html" },
     { ...whole, call: "blob", form: "echo" },
     { ...whole, call: "audit", form: "html" },
+    { ...whole, call: "audit", form: "empty" },
     { ...whole, call: "health", form: "echo" },
   ],
   tokenEndPointDown: [
@@ -230,6 +232,21 @@ describe("simulateCase", () => {
       expect(second!.start).toEqual(
         new Date(at(0).getTime() + Math.ceil(firstMs / everyMs) * everyMs),
       );
+    }
+  });
+
+  test("finds a secret in the run history, also as a form holds it", async () => {
+    const form = new URLSearchParams({ secret: localClientSecret }).toString();
+    expect(form).not.toContain(localClientSecret);
+    for (const inputs of [localClientSecret, form]) {
+      const actions = { Show: { type: "Compose", inputs } };
+      const workflow = loadWorkflow({ ...deployedPlaybook(), actions });
+      const outcome = await simulateCase(smallCase([], { hours: 1, searchesHistory: true }), {
+        patienceMs: 0,
+        workflow,
+      });
+      outcome.deployed.workspace.close();
+      expect([...outcome.observations.runs[0]!.leaks]).toEqual(["secret"]);
     }
   });
 
