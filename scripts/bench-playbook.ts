@@ -1,7 +1,8 @@
 import type { BenchResult } from "../local/bench/run-bench-jobs.ts";
 import { jobTitle } from "../local/bench/bench-job.ts";
-import { catchUpAfter, type CatchUp } from "../local/bench/catch-up.ts";
+import { catchUpAfter, outageHours, type CatchUp } from "../local/bench/catch-up.ts";
 import type { CatchUpRate } from "../local/bench/catch-up-rate.ts";
+import { caughtUpFrom, dayMeasuredOver } from "../local/bench/measured-over.ts";
 import type { MarginalCost } from "../local/bench/marginal-cost.ts";
 import type { MeasuredDay, PlaybookBench } from "../local/bench/playbook-bench.ts";
 import type { Readings } from "../local/bench/readings.ts";
@@ -24,7 +25,7 @@ export function playbookLines(bench: PlaybookBench): string[] {
     "Simulated with the deployed definition; the latencies are those of local/bench/latency-model.json.",
     "Two numbers with a slash: a loop counts once / a loop counts once more for each cycle.",
     "Accepted: from the publication of a blob until the ingestion took its records with a 204. That their rows can be searched comes minutes later, and is not simulated.",
-    "~ follows from fewer hours, from a part of a sweep, or from the rate of catching up.",
+    "~ is extrapolated; over what it was measured stands in the same line: simulated hours and listings of a sweep for a day, simulated minutes for a rate of catching up.",
     ...section(
       "A day",
       days.map((day) => dayRow(day, catchUps)),
@@ -40,6 +41,7 @@ export function playbookLines(bench: PlaybookBench): string[] {
         latencies: `x${tenant.latencyTimes}`,
         "records a blob": String(tenant.recordsPerBlob),
         "records a day": `~${whole(tenant.recordsPerDay)}`,
+        "~ from": `a rate over ${tenant.rateMinutes} min`,
         "met first": tenant.firstLimit,
         "then configure": tenant.advice,
       })),
@@ -80,25 +82,26 @@ export function playbookLines(bench: PlaybookBench): string[] {
 type Line = Readonly<Record<string, string>>;
 
 function dayRow(day: MeasuredDay, catchUps: readonly CatchUp[]): Line {
-  const caughtUp = (hours: number) => {
-    const found = catchUpAfter(hours, day, catchUps);
-    return found ? marked(found.ms === undefined ? "never" : duration(found.ms), found) : "";
-  };
+  const after = outageHours.map((hours) => catchUpAfter(hours, day, catchUps));
+  const [hour, oneDay, week] = after.map((found) =>
+    found ? marked(found.ms === undefined ? "never" : duration(found.ms), found) : "",
+  );
   return {
     latencies: `x${day.latencyTimes}`,
     "records a day": whole(day.recordsPerDay),
     "a blob": String(day.recordsPerBlob),
-    hours: String(day.measuredHours),
+    "measured over": dayMeasuredOver(day),
     executions: marked(pair(day.executionsPerDay, 0), day),
     "for 1,000 records": marked(pair(day.executionsPer1000Records, 1), day),
     "USD for 1,000 records": marked(pair(day.usdPer1000Records, 4), day),
-    "accepted: median": duration(day.timeToAcceptance.medianMs),
-    "95 %": duration(day.timeToAcceptance.p95Ms),
+    "accepted: median": marked(duration(day.timeToAcceptance.medianMs), day),
+    "95 %": marked(duration(day.timeToAcceptance.p95Ms), day),
     busy: marked(`${(day.busyShare * 100).toFixed(1)} %`, day),
-    "longest run": duration(day.longestRunMs),
-    "after 1 h": caughtUp(1),
-    "1 day": caughtUp(24),
-    "7 days": caughtUp(168),
+    "longest run": marked(duration(day.longestRunMs), day),
+    "after 1 h": hour ?? "",
+    "1 day": oneDay ?? "",
+    "7 days": week ?? "",
+    "~ of these from": caughtUpFrom(after),
     processor: marked(`${day.simulation.processorSecondsPerDay.toFixed(0)} s`, day),
     memory: `${day.peakMemoryMb} MB`,
     rows: day.ingestion,
@@ -123,7 +126,7 @@ const rateRow = (rate: CatchUpRate): Line => ({
   latencies: `x${rate.latencyTimes}`,
   "records a blob": String(rate.recordsPerBlob),
   quota: whole(rate.apiRequestsPerMinuteAllowed),
-  minutes: String(rate.measuredMinutes),
+  "measured over": `${rate.measuredMinutes} min`,
   "blobs a minute": whole(rate.blobsPerMinute),
   "requests a minute": whole(rate.apiRequestsPerMinute),
   refused: percent(rate.refusedShare),

@@ -4,6 +4,7 @@ import type { FaultsSummary } from "../local/faults/summary.ts";
 import type { KindCount } from "../local/faults/kind-counts.ts";
 import { catchUpAfter, type CatchUp } from "../local/bench/catch-up.ts";
 import { daysPerMonth } from "../local/bench/idle-cost.ts";
+import { caughtUpFrom, dayMeasuredOver } from "../local/bench/measured-over.ts";
 import type { PlaybookBench } from "../local/bench/playbook-bench.ts";
 import { bothReadings, duration, percent, whole } from "./figures.ts";
 import { link, section, table } from "./markdown.ts";
@@ -414,7 +415,7 @@ function faultRows(faults: Measurements["faults"]): string[][] {
 
 function delayLines({ days, catchUps }: PlaybookBench): string[] {
   return [
-    "Accepted: from the moment in which the feed lists a blob until the ingestion has taken its records with a 204, with a run every 15 minutes. The feed's own delay comes before that, and the minutes until the rows can be searched come after; neither was measured. Then how long it takes to be up to date after the playbook was off. `~` follows from fewer hours or from the rate of catching up.",
+    "Accepted: from the moment in which the feed lists a blob until the ingestion has taken its records with a 204, with a run every 15 minutes. The feed's own delay comes before that, and the minutes until the rows can be searched come after; neither was measured. Then how long it takes to be up to date after the playbook was off. `~` is extrapolated from what stands beside it.",
     "",
     ...table(
       [
@@ -423,24 +424,24 @@ function delayLines({ days, catchUps }: PlaybookBench): string[] {
         "Latencies",
         "Accepted: median",
         "95 %",
+        "Measured over",
         "After 1 h",
         "1 day",
         "7 days",
+        "`~` of these from",
       ],
       days.map((day) => {
-        const after = (hours: number) => {
-          const found = catchUpAfter(hours, day, catchUps);
-          return found ? caughtUp(found) : "";
-        };
+        const mark = day.isExtrapolated ? "~" : "";
+        const after = [1, 24, 168].map((hours) => catchUpAfter(hours, day, catchUps));
         return [
           whole(day.recordsPerDay),
           String(day.recordsPerBlob),
           `x${day.latencyTimes}`,
-          duration(day.timeToAcceptance.medianMs),
-          duration(day.timeToAcceptance.p95Ms),
-          after(1),
-          after(24),
-          after(168),
+          `${mark}${duration(day.timeToAcceptance.medianMs)}`,
+          `${mark}${duration(day.timeToAcceptance.p95Ms)}`,
+          dayMeasuredOver(day),
+          ...after.map((found) => (found ? caughtUp(found) : "")),
+          caughtUpFrom(after),
         ];
       }),
     ),
@@ -451,7 +452,7 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
   return [
     ...guaranteeTable(cost),
     "",
-    "Two numbers with a slash: a loop counts once / a loop counts once more for each cycle, since the price page can be read both ways.",
+    "Two numbers with a slash: a loop counts once / a loop counts once more for each cycle, since the price page can be read both ways. `~` is extrapolated from what stands beside it.",
     "",
     ...table(
       [
@@ -461,17 +462,22 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
         "Executions for 1,000 records",
         "USD a month",
         "USD for 1,000 records",
+        "Measured over",
       ],
       days
         .filter(({ latencyTimes }) => latencyTimes === 1)
-        .map((day) => [
-          whole(day.recordsPerDay),
-          String(day.recordsPerBlob),
-          bothReadings(day.executionsPerDay, (value) => whole(value)),
-          bothReadings(day.executionsPer1000Records, (value) => value.toFixed(1)),
-          bothReadings(day.usdPerDay, (value) => (value * daysPerMonth).toFixed(2)),
-          bothReadings(day.usdPer1000Records, (value) => value.toFixed(4)),
-        ]),
+        .map((day) => {
+          const mark = day.isExtrapolated ? "~" : "";
+          return [
+            whole(day.recordsPerDay),
+            String(day.recordsPerBlob),
+            `${mark}${bothReadings(day.executionsPerDay, (value) => whole(value))}`,
+            `${mark}${bothReadings(day.executionsPer1000Records, (value) => value.toFixed(1))}`,
+            `${mark}${bothReadings(day.usdPerDay, (value) => (value * daysPerMonth).toFixed(2))}`,
+            `${mark}${bothReadings(day.usdPer1000Records, (value) => value.toFixed(4))}`,
+            dayMeasuredOver(day),
+          ];
+        }),
     ),
     "",
     ...(idleCost

@@ -17,6 +17,8 @@ export interface CatchUp extends BenchVolume {
   readonly ms: number | undefined;
   /** Whether it follows from the rate of catching up. */
   readonly isExtrapolated: boolean;
+  /** Simulated minutes over which that rate was measured; none when it was not needed. */
+  readonly rateMinutes: number | undefined;
 }
 
 const start = new Date("2026-01-14T12:00:00Z");
@@ -78,6 +80,7 @@ export async function measureCatchUp(
       waitingRecords: Math.round(waitingRecords(volume, hours)),
       ms,
       isExtrapolated: false,
+      rateMinutes: undefined,
     };
   } finally {
     tenant.close();
@@ -88,7 +91,7 @@ export async function measureCatchUp(
 export function extrapolateCatchUp(
   volume: BenchVolume,
   hours: number,
-  { latencyTimes, sustainedBlobsPerMinute }: CatchUpRate,
+  { latencyTimes, sustainedBlobsPerMinute, measuredMinutes }: CatchUpRate,
 ): CatchUp {
   const publishedPerMinute = blobsPerDay(volume) / (24 * 60);
   const waitingBlobs = (blobsPerDay(volume) * waitingRecords(volume, hours)) / volume.recordsPerDay;
@@ -100,6 +103,7 @@ export function extrapolateCatchUp(
     waitingRecords: Math.round(waitingRecords(volume, hours)),
     ms: minutes > 0 && Number.isFinite(minutes) ? minutes * 60_000 : undefined,
     isExtrapolated: true,
+    rateMinutes: measuredMinutes,
   };
 }
 

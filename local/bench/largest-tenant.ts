@@ -9,7 +9,10 @@ export type MetFirst = CatchUpLimit | "sweep" | "pace";
 export interface LargestTenant {
   readonly recordsPerBlob: number;
   readonly latencyTimes: number;
+  /** Follows from the rate of catching up, and from the largest day that was measured. */
   readonly recordsPerDay: number;
+  /** Simulated minutes over which that rate was measured. */
+  readonly rateMinutes: number;
   /** Whether a limit of a service is met first, or only the pace of the playbook. */
   readonly met: MetFirst;
   /** What is met first, and what to do about it, as sentences. */
@@ -63,6 +66,7 @@ export function largestTenant(rate: CatchUpRate, largestDay: DayCell | undefined
     recordsPerBlob,
     latencyTimes,
     recordsPerDay: Math.round(recordsPerDay),
+    rateMinutes: rate.measuredMinutes,
     met,
     firstLimit,
     advice,

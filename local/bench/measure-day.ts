@@ -12,7 +12,7 @@ export interface DayCell extends BenchVolume {
   readonly latencyTimes: number;
   /** Simulated hours that were measured, beside one sweep. */
   readonly measuredHours: number;
-  /** Whether the numbers of the day follow from fewer hours, or from a part of a sweep. */
+  /** Whether the numbers of the day follow from fewer hours and a part of a sweep, or of its history. */
   readonly isExtrapolated: boolean;
   /** Whether rows went into the workspace, or were only counted. */
   readonly ingestion: "stored" | "counted";
@@ -32,6 +32,8 @@ export interface DayCell extends BenchVolume {
   readonly sweepMs: number;
   /** Listings in such a run. */
   readonly sweepListings: number;
+  /** Of these, those that were carried out, from which the rest follows. */
+  readonly sweepListingsMeasured: number;
   /** Share of the day in which a run goes on: 1 is a tenant that only just keeps up. */
   readonly busyShare: number;
   readonly apiRequestsPerDay: number;
@@ -129,7 +131,8 @@ export async function measureDay(
       ...volume,
       latencyTimes,
       measuredHours: hours,
-      isExtrapolated: !wholeDay || sweep.isExtrapolated,
+      // A whole day has its sweeps in it.
+      isExtrapolated: !wholeDay || knownDays < 7,
       ingestion,
       executionsPerDay,
       usdPerDay: usdOf(executionsPerDay),
@@ -140,6 +143,7 @@ export async function measureDay(
       longestRunMs: Math.max(wholeDay ? 0 : sweep.ms, ...day.map(lengthOf)),
       sweepMs: sweep.ms,
       sweepListings: sweep.listings,
+      sweepListingsMeasured: sweep.listingsMeasured,
       busyShare: busyMs / (24 * hourMs),
       apiRequestsPerDay: Math.round(
         dayRequests * times + (wholeDay ? 0 : sweepsPerDay * sweep.listings),
@@ -159,9 +163,9 @@ export async function measureDay(
 interface Sweep {
   readonly ms: number;
   readonly listings: number;
+  readonly listingsMeasured: number;
   /** Executions beyond those of a mean run. */
   readonly more: Readings;
-  readonly isExtrapolated: boolean;
 }
 
 /** One run that lists all that the feed has, or what a part of it says about the whole. */
@@ -181,8 +185,8 @@ async function measureSweep(
   return {
     ms: lengthOf(run) * times,
     listings: isCut || knownDays < 7 ? all : listed,
+    listingsMeasured: listed,
     more: combineReadings(executionsOf([run.billable]), mean, (a, b) => a * times - b),
-    isExtrapolated: isCut || knownDays < 7,
   };
 }
 

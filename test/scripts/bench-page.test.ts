@@ -4,9 +4,18 @@ import { loadLatencyModel } from "../../local/bench/latency-model.ts";
 import { microsoftPlaybook } from "../../local/bench/microsoft-playbook.ts";
 import { standingCosts } from "../../local/bench/standing-costs.ts";
 import { guaranteesPage } from "../../scripts/guarantees-page.ts";
+import { dayOf } from "../local/bench/day-of.ts";
 import { findingsOf } from "../local/bench/findings-of.ts";
 
-const findings = findingsOf();
+const findings = findingsOf({
+  days: [dayOf(), dayOf({ recordsPerDay: 1_000_000, measuredHours: 6, isExtrapolated: true })],
+  catchUps: [
+    {
+      ...{ recordsPerDay: 1_000_000, recordsPerBlob: 20, latencyTimes: 1, outageHours: 24 },
+      ...{ waitingRecords: 1_000_000, ms: 600_000, isExtrapolated: true, rateMinutes: 10 },
+    },
+  ],
+});
 const found = {
   ...findings,
   seed: 1,
@@ -48,4 +57,19 @@ test("the page tells what a blob costs beyond an idle run, and the jump of the f
   const beyond = head!.indexOf("A blob, beyond an idle run");
   expect(rows.map((row) => row[beyond])).toEqual(["", "28.00 / 28.00", "2.00 / 2.00"]);
   expect(page).toContain("The first blob of 20 records that a run finds costs 28 / 28 executions");
+});
+
+test("what the page extrapolates is marked, and says from what", () => {
+  const [head, whole, part] = tableOf("Cost", "Records a day");
+  const over = head!.indexOf("Measured over");
+  expect([whole![over], whole![2]]).toEqual(["24 h", "18,000 / 20,000"]);
+  expect([part![over], part![2]]).toEqual([
+    "6 h and 177 of 177 listings of a sweep",
+    "~18,000 / 20,000",
+  ]);
+  const delays = tableOf("Delay", "Records a day");
+  expect(delays[2]!.slice(3)).toEqual([
+    ...["~7.7 min", "~14.5 min", "6 h and 177 of 177 listings of a sweep"],
+    ...["", "~10.0 min", "", "a rate over 10 min"],
+  ]);
 });

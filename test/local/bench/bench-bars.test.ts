@@ -110,6 +110,7 @@ describe("the bars of the playbook", () => {
               recordsPerBlob: busy.recordsPerBlob,
               latencyTimes: 1,
               recordsPerDay: 1_100_000,
+              rateMinutes: 10,
               met: "apiQuota" as const,
               firstLimit: "the quota",
               advice: "ask",

@@ -37,6 +37,7 @@ describe("catching up", () => {
       waitingRecords: 14_400,
       ms: 144 * minuteMs,
       isExtrapolated: true,
+      rateMinutes: 10,
     });
     expect(extrapolateCatchUp(volume, 24, rateOf({ sustainedBlobsPerMinute: 1 })).ms).toBe(
       undefined,

@@ -18,6 +18,7 @@ export function dayOf(more: Partial<MeasuredDay> = {}): MeasuredDay {
     longestRunMs: 250_000,
     sweepMs: 250_000,
     sweepListings: 177,
+    sweepListingsMeasured: 177,
     busyShare: 0.03,
     apiRequestsPerDay: 5600,
     most: {

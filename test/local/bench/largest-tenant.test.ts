@@ -11,6 +11,7 @@ describe("the largest tenant", () => {
     );
     expect(largest).toMatchObject({
       recordsPerBlob: 20,
+      rateMinutes: 10,
       recordsPerDay: 50 * 20 * 1440,
       met: "apiQuota",
       firstLimit: "the audit API's quota of requests a minute",

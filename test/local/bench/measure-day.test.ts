@@ -16,6 +16,7 @@ describe("measureDay", () => {
     });
     // 672 blobs of seven days in pages of 200, at least one page for each of eight windows.
     expect(day.sweepListings).toBeGreaterThanOrEqual(8);
+    expect(day.sweepListingsMeasured).toBe(day.sweepListings);
     // A listing or two a run, since windows end at certain hours, two sweeps, and each blob.
     const ordinary = day.apiRequestsPerDay - 2 * day.sweepListings - 96;
     expect(ordinary).toBeGreaterThanOrEqual(96);
