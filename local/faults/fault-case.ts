@@ -175,7 +175,10 @@ function fitting(
         Math.min(tenant.recordsPerBlob, Math.floor((recordsADay * days) / blobs)),
       ),
     }),
-    ...(needsPages && { pageSize: random.pick([1, 2]) }),
+    // With a backlog a third of the two hours that a run looks back, so that it has not hundreds of pages.
+    ...(needsPages && {
+      pageSize: needsBacklog ? Math.ceil(blobs / days / 36) : random.pick([1, 2]),
+    }),
     ...(needsOriginals && { largeRecords: originals }),
     ...(needsBacklog && { requestsPerMinute: random.pick([120, 600]) }),
   };
