@@ -522,7 +522,7 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
       standingCosts.map(({ item, amount, usdPerMonth, source }) => [
         item,
         amount,
-        `${usdPerMonth === undefined ? "" : `${usdPerMonth.toFixed(2)} USD a month, `}${link("price list", source)}`,
+        `${usdPerMonth === undefined ? "none was read" : `${usdPerMonth.toFixed(2)} USD a month`}, ${link("source", source)}`,
       ]),
     ),
   ];

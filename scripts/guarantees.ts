@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
+import { kqlFiles } from "../content/kql.ts";
 import { loadText } from "../content/load.ts";
+import { loadTables } from "../content/tables.ts";
 import { measurePlaybook, type PlaybookBench } from "../local/bench/playbook-bench.ts";
 import { kindCounts } from "../local/faults/kind-counts.ts";
 import { largestNumber, largestSeed } from "../local/faults/fault-case.ts";
@@ -43,9 +45,15 @@ const faultsFile = path.join(docs, "measured", "faults.json");
 
 const workers = 2;
 
-/** What tells one version of the playbook from another. */
-export const definitionDigest = (): string =>
-  createHash("sha256").update(loadText("playbooks/get-o365-data.json")).digest("hex").slice(0, 12);
+/** What tells one version of the playbook from another, with the tables and the queries that it works with. */
+export function definitionDigest(): string {
+  const hash = createHash("sha256").update(loadText("playbooks/get-o365-data.json"));
+  for (const file of kqlFiles().filter((each) => !each.startsWith("alerts/"))) {
+    hash.update(loadText(file));
+  }
+  hash.update(JSON.stringify(loadTables()));
+  return hash.digest("hex").slice(0, 12);
+}
 
 /** The numbers that were measured last. */
 export const loadMeasurements = (): Measurements => ({

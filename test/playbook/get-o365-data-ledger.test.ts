@@ -140,6 +140,26 @@ describe("Get-O365Data's ledger", () => {
     ]);
   });
 
+  test("tells a blob that takes longer than a call may, and goes on", async () => {
+    const collector = await Collector.start();
+    const { contentId } = collector.publish([record("slow")], { created: at(20 * minuteMs) });
+    collector.publish([record("here")]);
+    const { clock, deployed } = collector;
+    const { send } = deployed.host;
+    const sendSlowly: typeof send = async (request) => {
+      if (decodeURIComponent(request.url).includes(`/audit/${contentId}`)) {
+        await clock.sleep(130_000);
+      }
+      return send(request);
+    };
+    Object.assign(deployed.host, { send: sendSlowly });
+    expect(await collector.runs(5)).toEqual([...Array<string>(4).fill("Failed"), "Succeeded"]);
+    expect(await told(collector, "gap", "ContentId")).toEqual([
+      { Status: "Gone", ContentId: contentId },
+    ]);
+    expect(await collector.ids()).toEqual(["here"]);
+  });
+
   test("sets aside what cannot be read, with its text, where feed replay finds it", async () => {
     const collector = await Collector.start({ options: { brokenJson: "string" } });
     const { contentId } = collector.publish('[{"Id":"half"', { created: at(20 * minuteMs) });
