@@ -78,6 +78,28 @@ export class Expectation {
   }
 
   /**
+   * Blobs that there are not because auditing was off, of times that have to be told: by a later blob,
+   * when the content type had nothing for longer than silence is taken for that of a night; or else by
+   * `lastLook`, the start in ms of the last run that saw all there was.
+   */
+  silent(lastLook: number): CaseBlob[] {
+    const first = this.faultCase.faults.find(({ kind }) => kind === "firstStart");
+    const began = (first?.to ?? this.faultCase.start).getTime();
+    return this.content.unaudited.filter(({ contentType, created }) => {
+      const at = created.getTime();
+      const times = this.content.blobs
+        .filter((blob) => blob.contentType === contentType && blob.listedFrom.getTime() <= lastLook)
+        .map((blob) => blob.created.getTime());
+      const last = Math.max(began, ...times.filter((time) => time <= at));
+      const next = Math.min(...times.filter((time) => time > at));
+      return next === Infinity
+        ? // What was silent when it was told last is told again when it has lasted as long once more.
+          lastLook - at > this.silenceMs + 2 * recurrenceMs
+        : next - last > this.silenceMs + minuteMs;
+    });
+  }
+
+  /**
    * Milliseconds after the last fault within which that many blobs have to be collected: twice what
    * the quota needs, two recurrences, and the waits of the services.
    */

@@ -128,6 +128,33 @@ describe("Expectation", () => {
     expect(settled(61 + 720)).toEqual(at(61 + 720 + 720 + 30));
   });
 
+  test("asks to be told of silence that no night explains", () => {
+    const silent = (before: number, after: number | undefined, look: number, unaudited = 120) => {
+      const blobs = [blob(before), ...(after === undefined ? [] : [blob(after)])];
+      const content = { blobs, unaudited: [blob(unaudited)] };
+      return new Expectation(smallCase(), content, 720, 720).silent(at(look).getTime()).length;
+    };
+    expect(silent(60, 60 + 722, 2000)).toBe(1);
+    expect(silent(60, 60 + 720, 2000)).toBe(0);
+    // A blob of another time, or one that was not listed yet, ends no silence.
+    expect(silent(60, 70, 2000)).toBe(1);
+    expect(silent(60, 300, 200)).toBe(0);
+    expect(silent(60, undefined, 120 + 720)).toBe(0);
+    expect(silent(60, undefined, 120 + 720 + 31)).toBe(1);
+    // Nothing came before: the collector knows of no time before it began.
+    expect(silent(130, 730, 2000)).toBe(0);
+    expect(silent(740, 750, 2000)).toBe(1);
+  });
+
+  test("looks at the silence of each content type, from when it had begun", () => {
+    const other = { ...blob(300), contentType: "Audit.Exchange" as const };
+    const content = { blobs: [blob(60), other, blob(800)], unaudited: [blob(120)] };
+    const silent = (faults: readonly Fault[]) =>
+      new Expectation(smallCase(faults), content, 720, 720).silent(at(2000).getTime()).length;
+    expect(silent([])).toBe(1);
+    expect(silent([fault("firstStart", 0, 100, { contentBeforeHours: 0 })])).toBe(0);
+  });
+
   test("knows when the last fault ends and the last blob is listed", () => {
     const { faultsEnd, settled } = expectation(
       [fault("vaultThrottled", 60, 100), fault("runCancelled", 90, 90)],
