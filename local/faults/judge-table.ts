@@ -4,6 +4,7 @@ import { loadText } from "../../content/load.ts";
 import { translatedSql } from "../workspace/translation.ts";
 import type { CaseBlob } from "./case-content.ts";
 import { rowColumns, wrongness, type TableRow } from "./judge-row.ts";
+import { clockToleranceMs } from "./judge-runs.ts";
 import type { SimulatedCase } from "./simulate-case.ts";
 
 /** What the table and its view were found to hold. */
@@ -16,6 +17,8 @@ export interface JudgedTable {
   /** Rows of one place of a blob, at most. */
   readonly mostCopies: number;
   readonly recordIds: ReadonlySet<string>;
+  /** Places of kept records of which there is no row. */
+  readonly missing: number;
   readonly problems: readonly string[];
 }
 
@@ -35,14 +38,15 @@ interface Earliest {
 
 /**
  * Rows of one record that are still bounded: a blob is collected again two dozen times at most while the
- * table does not keep it. While answers are lost a run sends it five times with others and five times alone.
+ * table does not keep it. While answers are lost a run sends it five times with others and five times
+ * alone, and fails; runs that failed before it was there, or after, have nothing to do with it.
  */
 const copiesAllowed = 30;
 const copiesAllowedPerFailedRun = 10;
 
 /** Compares the rows of the table, and those of the view, with what the feed offered. */
 export async function judgeTable(simulated: SimulatedCase): Promise<JudgedTable> {
-  const { content, deployed, observations } = simulated;
+  const { content, deployed } = simulated;
   const blobs = new Map(content.blobs.map((blob) => [blob.contentId, blob]));
   const places = new Map<string, Copies>();
   const earliest = new Map<string, Earliest>();
@@ -50,12 +54,14 @@ export async function judgeTable(simulated: SimulatedCase): Promise<JudgedTable>
   let altered = 0;
   let rows = 0;
   let duplicates = 0;
+  let mostCopies = 0;
   for await (const line of deployed.workspace.select(`SELECT ${rowColumns} FROM "M365Audit_CL"`)) {
     const row = JSON.parse(line) as TableRow;
     rows++;
     keepEarliest(earliest, row, line);
     const blob = blobs.get(row.ContentId);
     const copies = countCopy(places, row);
+    mostCopies = Math.max(mostCopies, copies.rows);
     duplicates += copies.rows > 1 || !isOffered(blob, row) ? 1 : 0;
     const wrong = await wrongness(row, blob, deployed);
     if (wrong) {
@@ -65,29 +71,54 @@ export async function judgeTable(simulated: SimulatedCase): Promise<JudgedTable>
       }
     }
   }
-  const failedRuns = observations.runs.filter(({ run }) => run?.status !== "Succeeded").length;
-  const mostCopies = Math.max(0, ...[...places.values()].map((copies) => copies.rows));
-  if (mostCopies > copiesAllowed + failedRuns * copiesAllowedPerFailedRun) {
-    problems.push(`copies: a record is in the table ${mostCopies} times`);
-  }
+  problems.push(...copiesProblems(simulated, places));
   problems.push(...(await viewProblems(simulated, earliest)));
   const recordIds = new Set(earliest.keys());
-  return { altered, duplicates, mostCopies, problems, recordIds, rows };
+  const missing = content.blobs.flatMap(placesOf).filter((place) => !places.has(place)).length;
+  return { altered, duplicates, missing, mostCopies, problems, recordIds, rows };
 }
 
 const isOffered = (blob: CaseBlob | undefined, { RecordIndex }: TableRow) =>
   blob?.records[RecordIndex ?? -1]?.isKept === true;
 
+/** Places of the records that the configuration keeps. */
+const placesOf = ({ contentId, records }: CaseBlob) =>
+  records.flatMap(({ isKept }, index) => (isKept ? [placeOf(contentId, index)] : []));
+
+const placeOf = (contentId: string, index: number | string) => `${contentId} ${index}`;
+
 /** By place and not by blob: a row that is missing does not make up for one that is there twice. */
 function countCopy(places: Map<string, Copies>, row: TableRow): Copies {
   const at = Date.parse(row.CollectedTime);
-  const place = `${row.ContentId} ${row.RecordIndex ?? row.RecordId}`;
+  const place = placeOf(row.ContentId, row.RecordIndex ?? row.RecordId);
   const copies = places.get(place) ?? { rows: 0, first: at, last: at };
   places.set(place, copies);
   copies.rows++;
   copies.first = Math.min(copies.first, at);
   copies.last = Math.max(copies.last, at);
   return copies;
+}
+
+function copiesProblems(
+  { faultCase, observations }: SimulatedCase,
+  places: ReadonlyMap<string, Copies>,
+): string[] {
+  const toleranceMs = clockToleranceMs(faultCase.faults);
+  const failed = observations.runs.filter(({ run }) => run?.status !== "Succeeded");
+  const allowed = ({ first, last }: Copies) =>
+    copiesAllowed +
+    copiesAllowedPerFailedRun *
+      failed.filter(
+        ({ start, run }) =>
+          start.getTime() <= last + toleranceMs &&
+          (run?.endTime.getTime() ?? Infinity) >= first - toleranceMs,
+      ).length;
+  const many = [...places.values()].find(
+    (copies) => copies.rows > copiesAllowed && copies.rows > allowed(copies),
+  );
+  return many
+    ? [`copies: a record is in the table ${many.rows} times, ${allowed(many)} allowed`]
+    : [];
 }
 
 function keepEarliest(earliest: Map<string, Earliest>, row: TableRow, line: string): void {

@@ -17,6 +17,8 @@ export interface ObservedRun {
   readonly pages: Map<string, boolean>;
   /** Listed content that was neither accepted nor told of when it ended. */
   undone: readonly string[];
+  /** Places of records that the ingestion answered 204 to, by content id. */
+  readonly accepted: Map<string, Set<unknown>>;
   /** Records in the table that were not there before. */
   collected: number;
   requests: number;
@@ -70,6 +72,7 @@ export class Observations {
       listed: new Set(),
       pages: new Map(),
       undone: [],
+      accepted: new Map(),
       collected: 0,
       requests: 0,
       leaks: new Set(),
@@ -95,6 +98,10 @@ export class Observations {
       }
       if (isTold) {
         this.accepted.set(contentId, (this.accepted.get(contentId) ?? 0) + 1);
+        run.accepted.set(
+          contentId,
+          (run.accepted.get(contentId) ?? new Set()).add(row.RecordIndex),
+        );
       }
       const id = row.Record?.Id;
       if (isStored && id !== undefined && !this.stored.has(id)) {

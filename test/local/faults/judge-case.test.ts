@@ -182,7 +182,7 @@ describe("judgeCase", () => {
         await appendRows(outcome, Array<object>(30).fill(rowOf(outcome, 0)));
       },
     });
-    expect(verdict.problems).toContain("copies: a record is in the table 31 times");
+    expect(verdict.problems).toContain("copies: a record is in the table 31 times, 30 allowed");
   });
 
   test("finds a gap that nothing tells, and takes one that is told", async () => {
@@ -223,6 +223,69 @@ describe("judgeCase", () => {
         gap({ ContentId: "extra$blob", Status: "Closed", TimeGenerated: "2026-02-01T00:00:00Z" }),
       ),
     ).toMatchObject({ silentGaps: 1, reportedGaps: 0 });
+  });
+
+  test("finds a function that denies what is there, or has no answer", async () => {
+    const [blob] = contentOf(smallCase()).blobs;
+    const row = { Kind: "blob", Status: "Collected", ContentType: "Audit.General" };
+    const more = { ContentId: blob!.contentId, RowsOut: 99, ContentCreated: blob!.created };
+    const denied = await judged(smallCase(), {
+      change: (outcome) => tellInLedger(outcome, [{ ...row, ...more }]),
+    });
+    expect(denied.problems).toEqual([
+      expect.stringMatching(
+        /^completeness: no for Audit.General, of which nothing is missing: \d+ rows of 1 blobs are not in the table$/,
+      ),
+    ]);
+    const without = await judged(smallCase(), {
+      change: (outcome) => {
+        const tenant = { ...outcome.faultCase.tenant, contentTypes: ["Audit.SharePoint" as const] };
+        return { ...outcome, faultCase: { ...outcome.faultCase, tenant } };
+      },
+    });
+    expect(without.problems).toEqual(["completeness: no answer for Audit.SharePoint"]);
+  });
+
+  test("does not ask for all of a case of which something is told to be missing", async () => {
+    const verdict = await judged(smallCase(), {
+      change: (outcome) =>
+        tellInLedger(outcome, [
+          { Kind: "gap", ContentType: "Audit.General", ContentId: "gone", Status: "Gone" },
+        ]),
+    });
+    expect(verdict).toMatchObject({ problems: [], reportedGaps: 1 });
+  });
+
+  test("finds silence that nothing tells", async () => {
+    const silence = (...rows: object[]) =>
+      judged(smallCase(), {
+        change: async (outcome) => {
+          await tellInLedger(outcome, rows);
+          const { blobs } = outcome.content;
+          const quietMs = ({ created }: CaseBlob, index: number) =>
+            (blobs[index + 1]?.created ?? created).getTime() - created.getTime();
+          const longest = Math.max(...blobs.map(quietMs));
+          const last = blobs.find((blob, index) => quietMs(blob, index) === longest)!;
+          const created = new Date(last.created.getTime() + 1);
+          const content = {
+            blobs,
+            unaudited: [{ ...last, contentId: "never$made", created, records: [unaudited] }],
+          };
+          // As if a night were no longer than a minute.
+          return {
+            ...outcome,
+            content,
+            expectation: new Expectation(smallCase(), content, 720, 0),
+          };
+        },
+      });
+    const unaudited = { id: "unaudited", text: "{}", isKept: true };
+    expect((await silence()).problems).toEqual([
+      expect.stringMatching(/^silent gap: 1 blobs; first never\$made of /),
+    ]);
+    const window = { WindowStart: "2026-01-05T00:00:00Z", WindowEnd: "2026-01-05T03:00:00Z" };
+    const gap = { Kind: "gap", ContentType: "Audit.General", Status: "Silent", ...window };
+    expect((await silence(gap)).problems).toEqual([]);
   });
 
   test("counts a blob as lost even when it is told, if it could be had", async () => {

@@ -143,6 +143,26 @@ describe("judgeTable", () => {
     expect(await judgeTable(outcome)).toMatchObject({ duplicates: 1, mostCopies: 2 });
   });
 
+  test("allows ten more copies for a failed run in which a record was collected", async () => {
+    const { blobs } = outcome.content;
+    const failed = outcome.observations.runs[2]!;
+    failed.run = { ...failed.run!, status: "Failed" };
+    const copies = async (times: number, CollectedTime: Date) => {
+      await alter(
+        `DELETE FROM "M365Audit_CL" WHERE "ContentId" = '${blobs[0]!.contentId}' AND "RecordIndex" = 0`,
+      );
+      await appendRows(outcome, Array<object>(times).fill(rowOf(outcome, 0, { CollectedTime })));
+      return (await judgeTable(outcome)).problems;
+    };
+    expect(await copies(40, failed.start)).toEqual([]);
+    expect(await copies(41, failed.start)).toEqual([
+      "copies: a record is in the table 41 times, 40 allowed",
+    ]);
+    expect(await copies(31, outcome.end)).toEqual([
+      "copies: a record is in the table 31 times, 30 allowed",
+    ]);
+  });
+
   test("finds what the view shows and the feed did not offer", async () => {
     const { id, text } = outcome.content.blobs[0]!.records[0]!;
     await appendRows(outcome, [rowOf(outcome, 0, { RecordId: "never" })]);
