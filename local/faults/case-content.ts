@@ -72,6 +72,7 @@ class ContentMaker {
     for (const [index, time] of times.entries()) {
       this.addBlob(new Date(Math.floor(time)), special.get(index) ?? []);
     }
+    this.faultCase.faults.filter(isOfOriginals).forEach((fault) => this.addOriginals(fault));
     this.faultCase.faults
       .filter(({ kind }) => kind === "partialAtWindowStart")
       .forEach((fault) => this.addAtWindowStarts(fault));
@@ -140,6 +141,15 @@ class ContentMaker {
         contentId: this.contentId(later, contentType),
         unreadable: undefined,
       });
+    }
+  }
+
+  /** Blobs with a record that is kept in storage: one just before the fault, others while it holds. */
+  private addOriginals({ from, to }: Fault): void {
+    const lengthMs = to.getTime() - from.getTime();
+    for (const share of [0, 0.25, 0.5, 0.75]) {
+      const created = from.getTime() - minuteMs + Math.floor(share * lengthMs);
+      this.addBlob(new Date(created), [this.random.whole(70_000, 120_000)]);
     }
   }
 
@@ -266,6 +276,11 @@ class ContentMaker {
     };
   }
 }
+
+/** Whether a fault strikes the storage that holds the originals of large records. */
+const isOfOriginals = ({ kind, parameters }: Fault) =>
+  parameters["call"] === "workspaceStorage" ||
+  (kind === "storageDown" && parameters["account"] === "workspace");
 
 /** Members that a collector may trip over. */
 const oddities: readonly object[] = [

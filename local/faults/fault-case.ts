@@ -63,8 +63,6 @@ const kinds = Object.keys(faultKinds) as FaultKind[];
 const backlogBlobs = 500;
 /** Blobs a day with which a window has a second page: without one there is nothing that it could do. */
 const pagedBlobsADay = 96;
-/** Records of a case that are kept in storage, so that there are some while a fault holds. */
-const originals = 12;
 
 /**
  * The case of a number, from 0: the same for the same seed. Each kind of fault is the first of every
@@ -157,11 +155,6 @@ function fitting(
   days: number,
   random: SeededRandom,
 ): CaseTenant {
-  const needsOriginals = faults.some(
-    ({ kind, parameters }) =>
-      parameters["call"] === "workspaceStorage" ||
-      (kind === "storageDown" && parameters["account"] === "workspace"),
-  );
   const needsBacklog = faults.some((fault) => fault.kind === "redeployed" || isDeepInRun(fault));
   const needsPages = faults.some(({ kind }) => ofPages.includes(kind));
   const blobs = needsBacklog ? backlogBlobs : needsPages ? pagedBlobsADay * days : 0;
@@ -179,7 +172,6 @@ function fitting(
     ...(needsPages && {
       pageSize: needsBacklog ? Math.ceil(blobs / days / 36) : random.pick([1, 2]),
     }),
-    ...(needsOriginals && { largeRecords: originals }),
     ...(needsBacklog && { requestsPerMinute: random.pick([120, 600]) }),
   };
 }

@@ -40,6 +40,7 @@ const certain: Record<FaultKind, readonly FaultParameters[]> = {
   ],
   malformedJson: [
     { ...whole, call: "login", form: "echo" },
+    { ...whole, call: "workspaceStorage", form: "html" },
     { ...whole, call: "content", form: "html" },
     { ...whole, call: "blob", form: "echo" },
     { ...whole, call: "audit", form: "html" },
@@ -58,7 +59,10 @@ const certain: Record<FaultKind, readonly FaultParameters[]> = {
   auditingOff: [{}],
   vaultThrottled: [{}],
   vaultForbidden: [{}],
-  storageDown: [{ ...whole, account: "checkpoint" }],
+  storageDown: [
+    { ...whole, account: "checkpoint" },
+    { ...whole, account: "workspace" },
+  ],
   checkpointChanged: [{ afterActions: 10, form: "same" }],
   checkpointMissing: [{}],
   checkpointEmpty: [{}],
