@@ -60,7 +60,7 @@ export function playbookLines(bench: PlaybookBench): string[] {
       "Beside the executions",
       bench.standingCosts.map(({ item, amount, usdPerMonth, source }) => ({
         item,
-        "USD a month": usdPerMonth === undefined ? "not known here" : usdPerMonth.toFixed(2),
+        "USD a month": usdPerMonth === undefined ? "none was read" : usdPerMonth.toFixed(2),
         source,
         amount,
       })),

@@ -73,3 +73,9 @@ test("what the page extrapolates is marked, and says from what", () => {
     ...["", "~10.0 min", "", "a rate over 10 min"],
   ]);
 });
+
+test("the page says of a standing cost that no price was read, or where it was", () => {
+  const prices = new Map(tableOf("Cost", "Item").map(([item, , price]) => [item, price]));
+  expect(prices.get("storage")).toMatch(/^none was read, \[source\]\(https:/);
+  expect(prices.get("transformations")).toMatch(/^0\.00 USD a month, \[source\]\(https:/);
+});
