@@ -3,45 +3,69 @@ import { clockToleranceMs, isUnwatched } from "./judge-runs.ts";
 import type { HealthRow } from "./observations.ts";
 import type { SimulatedCase } from "./simulate-case.ts";
 
-/** What the table does not have of what the feed offered, and what of it is wrong. */
+/** What the table does not have of what the feed offered, and what is wrong about it. */
 export function missingBlobs(
   simulated: SimulatedCase,
   collected: ReadonlySet<string>,
   gaps: readonly HealthRow[],
 ) {
+  const missing = (blob: CaseBlob) =>
+    blob.records.filter(({ id, isKept }) => isKept && !collected.has(id)).map(({ id }) => id);
+  const isMissing = (blob: CaseBlob) => missing(blob).length > 0;
   const { content, expectation, observations } = simulated;
-  const problems: string[] = [];
-  const required = new Set(expectation.required(observations.subscriptionChanges));
-  const missing = (blob: CaseBlob) => [
-    ...new Set(
-      blob.records.filter(({ id, isKept }) => isKept && !collected.has(id)).map(({ id }) => id),
-    ),
-  ];
-  // Silence tells of nothing that was published.
-  const gapsOfContent = gaps.filter(({ Status }) => Status !== "Silent");
-  const lost = new Set([...required].flatMap(missing));
-  if (lost.size > 0) {
-    const blobs = [...required].filter((blob) => missing(blob).length > 0);
-    const told = blobs.filter((blob) => isTold(blob, gapsOfContent)).length;
-    problems.push(
-      `lost: ${lost.size} records in ${blobs.length} blobs, ${told} of them told; first ${described(blobs[0]!)}`,
-    );
-  }
-  const lastLook = observations.runs.findLast(({ run }) => run?.status === "Succeeded");
-  const unaudited = expectation.silent(lastLook?.start.getTime() ?? 0);
-  const offered = content.blobs.filter((blob) => missing(blob).length > 0);
-  const silent = [
-    ...offered.filter(
-      (blob) =>
-        !required.has(blob) && !isTold(blob, gapsOfContent) && !isTraceless(blob, simulated),
-    ),
-    ...unaudited.filter((blob) => missing(blob).length > 0 && !isTold(blob, gaps)),
-  ];
-  if (silent.length > 0) {
-    problems.push(`silent gap: ${silent.length} blobs; first ${described(silent[0]!)}`);
-  }
-  return { problems, lost: lost.size, silentGaps: silent.length, offered };
+  const lost = expectation.required(observations.subscriptionChanges).filter(isMissing);
+  const lostIds = new Set(lost.flatMap(missing));
+  const offered = content.blobs.filter(isMissing);
+  const others = offered.filter((blob) => !lost.includes(blob));
+  const silent = silentGaps(simulated, others, gaps);
+  return {
+    problems: [
+      ...lostProblems(lost, lostIds.size, gaps),
+      ...(silent.length > 0
+        ? [`silent gap: ${silent.length} blobs; first ${described(silent[0]!)}`]
+        : []),
+    ],
+    lost: lostIds.size,
+    silentGaps: silent.length,
+    offered,
+  };
 }
+
+/** What could be collected and was not is lost, whether it is told or not. */
+function lostProblems(
+  lost: readonly CaseBlob[],
+  records: number,
+  gaps: readonly HealthRow[],
+): string[] {
+  const told = lost.filter((blob) => isTold(blob, gapsOfContent(gaps))).length;
+  return lost.length > 0
+    ? [
+        `lost: ${records} records in ${lost.length} blobs, ${told} of them told; first ${described(lost[0]!)}`,
+      ]
+    : [];
+}
+
+/** Blobs that could not be collected, or were never made, of which nothing tells. */
+function silentGaps(
+  simulated: SimulatedCase,
+  missing: readonly CaseBlob[],
+  gaps: readonly HealthRow[],
+): CaseBlob[] {
+  const { expectation, observations } = simulated;
+  const lastLook = observations.runs.findLast(({ run }) => run?.status === "Succeeded");
+  return [
+    ...missing.filter(
+      (blob) => !isTold(blob, gapsOfContent(gaps)) && !isTraceless(blob, simulated),
+    ),
+    ...expectation
+      .silent(lastLook?.start.getTime() ?? 0)
+      .filter((blob) => blob.records.some(({ isKept }) => isKept) && !isTold(blob, gaps)),
+  ];
+}
+
+/** Silence tells of nothing that was published. */
+const gapsOfContent = (gaps: readonly HealthRow[]) =>
+  gaps.filter(({ Status }) => Status !== "Silent");
 
 /** Whether the subscription was off and on again while no run looked, so that nothing tells of it. */
 export function isTraceless(
