@@ -1,4 +1,8 @@
-import { measurePlaybook } from "../local/bench/playbook-bench.ts";
+import {
+  measurePlaybook,
+  type MeasurePlaybookOptions,
+  type PlaybookBench,
+} from "../local/bench/playbook-bench.ts";
 import { playbookLines, tellProgress } from "./bench-playbook.ts";
 import { benchSynth, synthGoals } from "./bench-synth.ts";
 import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
@@ -31,6 +35,11 @@ interface BenchValues {
   readonly workers?: string;
 }
 
+/** What carries out the measurements. */
+export interface BenchCollaborators {
+  readonly measurePlaybook: (options: MeasurePlaybookOptions) => Promise<PlaybookBench>;
+}
+
 /** What came of a subject. */
 interface Measured {
   readonly json: object;
@@ -44,7 +53,10 @@ const subjects: Readonly<
     string,
     {
       readonly takes: readonly (keyof BenchValues)[];
-      readonly measure: (values: BenchValues) => Promise<Measured> | Measured;
+      readonly measure: (
+        values: BenchValues,
+        collaborators: BenchCollaborators,
+      ) => Promise<Measured> | Measured;
     }
   >
 > = {
@@ -57,8 +69,8 @@ const subjects: Readonly<
   },
   playbook: {
     takes: ["quick", "seed", "workers"],
-    measure: async ({ quick, seed = "1", workers = "2" }) => {
-      const measured = await measurePlaybook({
+    measure: async ({ quick, seed = "1", workers = "2" }, collaborators) => {
+      const measured = await collaborators.measurePlaybook({
         isQuick: quick ?? false,
         seed: wholeNumber("seed", seed, 0, 2 ** 32 - 1),
         workers: wholeNumber("workers", workers, 1, 64),
@@ -74,7 +86,10 @@ const subjects: Readonly<
 };
 
 /** Measures what the arguments say; gives the exit code. Fails with a {@link UsageError}. */
-export async function bench(args: readonly string[]): Promise<number> {
+export async function bench(
+  args: readonly string[],
+  collaborators: BenchCollaborators = { measurePlaybook },
+): Promise<number> {
   const { values, positionals } = parseOptions(args, options, { takesWords: true });
   const subject = positionals.join(" ");
   const found = Object.entries(subjects).find(([name]) => name === subject)?.[1];
@@ -89,7 +104,7 @@ export async function bench(args: readonly string[]): Promise<number> {
       throw new UsageError(`${subject} must have no option but --json, got --${option}`);
     }
   }
-  const measured = await found.measure(given);
+  const measured = await found.measure(given, collaborators);
   const lines = json ? [JSON.stringify(measured.json)] : measured.lines;
   lines.forEach((line) => console.log(line));
   return measured.isMet ? 0 : 1;
