@@ -55,8 +55,8 @@ export interface MeasurePlaybookOptions {
 const dayRecords = [100, 10_000, 100_000, 1_000_000] as const;
 const blobRecords = [5, 20, 180, 500] as const;
 const latencyTimes = [1, 3] as const;
-/** Simulated minutes of catching up, by records a blob: some hundred thousand records each. */
-const rateMinutes: Readonly<Record<number, number>> = { 5: 10, 20: 10, 180: 4, 500: 2 };
+/** Simulated minutes of catching up: twice the five over which Logic Apps limits actions and content. */
+const rateMinutes = 10;
 const throttledRequestsPerMinute = 200;
 
 /** Whether a job tells how long the simulation takes, in which it must not be disturbed. */
@@ -95,6 +95,15 @@ export function allJobs(seed: number): BenchJob[] {
     )
     .reverse();
   return [
+    ...blobRecords.toReversed().flatMap((recordsPerBlob) =>
+      latencyTimes.map((times): BenchJob => ({
+        kind: "catchUpRate",
+        recordsPerBlob,
+        latencyTimes: times,
+        minutes: rateMinutes,
+        seed,
+      })),
+    ),
     ...latencyTimes.flatMap((times) =>
       volumes.map((volume): BenchJob => ({
         kind: "day",
@@ -103,12 +112,6 @@ export function allJobs(seed: number): BenchJob[] {
         hours: hoursToMeasure(volume),
         seed,
       })),
-    ),
-    ...latencyTimes.flatMap((times) =>
-      blobRecords.map((recordsPerBlob): BenchJob => {
-        const minutes = rateMinutes[recordsPerBlob]!;
-        return { kind: "catchUpRate", recordsPerBlob, latencyTimes: times, minutes, seed };
-      }),
     ),
     throttledJob(seed, 30),
     ...latencyTimes.flatMap((times) =>
@@ -184,10 +187,10 @@ function findingsOf(results: readonly BenchResult[], isQuick: boolean): Playbook
     idleCost,
     marginalCosts: marginalCosts.toSorted((a, b) => a.recordsPerBlob - b.recordsPerBlob),
     days: days.toSorted(byVolume),
-    catchUpRates,
+    catchUpRates: catchUpRates.toSorted(byLatencyAndBlob),
     throttled: rates.find((rate) => !catchUpRates.includes(rate)),
     catchUps: catchUps.toSorted((a, b) => byVolume(a, b) || a.outageHours - b.outageHours),
-    largestTenants: catchUpRates.map((rate) =>
+    largestTenants: catchUpRates.toSorted(byLatencyAndBlob).map((rate) =>
       largestTenant(
         rate,
         days.find(
@@ -212,6 +215,9 @@ function extrapolated(rates: readonly CatchUpRate[]): CatchUp[] {
     }),
   );
 }
+
+const byLatencyAndBlob = (a: CatchUpRate, b: CatchUpRate) =>
+  a.latencyTimes - b.latencyTimes || a.recordsPerBlob - b.recordsPerBlob;
 
 const byVolume = (
   a: BenchVolume & { readonly latencyTimes: number },

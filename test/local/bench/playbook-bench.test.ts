@@ -12,6 +12,11 @@ test("a whole bench measures every volume, at the stated latencies and at three 
   expect(new Set(jobs.map(jobTitle)).size).toBe(jobs.length);
 });
 
+test("catching up is measured over twice the five minutes of the limits of Logic Apps", () => {
+  const minutes = allJobs(1).flatMap((job) => (job.kind === "catchUpRate" ? job.minutes : []));
+  expect(Math.min(...minutes)).toBe(10);
+});
+
 test("a quick bench has a measurement of each kind", () => {
   const kinds = (jobs: ReturnType<typeof allJobs>) => new Set(jobs.map(({ kind }) => kind));
   expect(kinds(quickJobs(1))).toEqual(kinds(allJobs(1)));
