@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { repeatCommand } from "../../../local/faults/case-report.ts";
+import { faultKinds } from "../../../local/faults/fault-kinds.ts";
+import { kindCounts } from "../../../local/faults/kind-counts.ts";
 import { runCases } from "../../../local/faults/run-cases.ts";
 import { isMet, summaryOf } from "../../../local/faults/summary.ts";
 
@@ -24,5 +26,8 @@ test(
     expect(isMet(summary)).toBe(true);
     // Without faults that take effect nothing would be proven.
     expect(summary.reportedGaps).toBeGreaterThan(0);
+    const counts = kindCounts(verdicts);
+    expect(counts.filter(({ effective }) => effective === 0).map(({ kind }) => kind)).toEqual([]);
+    expect(counts.map(({ kind }) => kind)).toEqual([...Object.keys(faultKinds), "none"]);
   },
 );
