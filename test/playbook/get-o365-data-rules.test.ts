@@ -14,6 +14,7 @@ import {
 } from "./collector.ts";
 
 const quarter = 15 * minuteMs;
+const json = { "content-type": "application/json" };
 
 /** Rows of a kind and status that were told so far, with the times that they are about. */
 async function toldTimes(collector: Collector, kind: string, status: string) {
@@ -638,6 +639,29 @@ describe("Get-O365Data tells a run that was missed", () => {
     await collector.runs(3);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
     expect((await collector.health()).filter(({ Kind }) => Kind === "run")).toHaveLength(10);
+  });
+
+  test.each([
+    ["no answer", () => new Response("{}", { status: 500 })],
+    ["half an answer", () => new Response('{"tables":[{"rows":[', { headers: json })],
+    ["a page instead of an answer", () => new Response("<html></html>", { headers: json })],
+  ])("but not one that had %s to what is missing", async (_, answer) => {
+    const collector = await Collector.start({
+      options: { brokenJson: "string", eagerLogic: true },
+    });
+    await collector.runs(2);
+    const { hostname } = new URL(collector.parameter("queryEndpoint"));
+    const query = collector.deployed.services.find((service) => service.serves(hostname))!;
+    const handle = query.handle.bind(query);
+    query.handle = async () => answer();
+    await collector.runs(1);
+    query.handle = handle;
+    await collector.runs(2);
+    expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+    const reasons = (await collector.health()).map(({ Reason }) => Reason);
+    expect(reasons.filter((reason) => String(reason).includes("could not be asked"))).toHaveLength(
+      1,
+    );
   });
 
   test.each([
