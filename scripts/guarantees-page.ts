@@ -250,7 +250,7 @@ const cost: readonly Guarantee[] = [
     shownBy: ["npm run bench -- playbook"],
   },
   {
-    says: "A run with an empty feed takes at most 25 executions, one that finds only what it knows at most 30. From 20 waiting blobs on each costs at most 3.",
+    says: "A run with an empty feed takes at most 25 executions, one that finds only what it knows at most 30. Each further blob from 20 waiting ones to 100 costs at most 3, where several share a call.",
     shownBy: [
       [playbook("-groups"), "at most 25 executions when there is nothing to collect"],
       [playbook("-groups"), "at most 30 executions when it finds only what it knows"],
