@@ -41,8 +41,8 @@ const dayMs = 24 * hourMs;
 const slicesFrom = Date.UTC(2000, 0, 1);
 const sliceMs = 23 * hourMs;
 const overlapMs = 2 * hourMs;
-/** It lists from a minute before each window. */
-const runUpMs = minuteMs;
+/** It lists from so long before each window. */
+export const runUpMs = minuteMs;
 const mostWindowStarts = 6;
 const otherWorkloads = ["OneDrive", "SecurityComplianceCenter", "Endpoint", "microsoftteams"];
 

@@ -4,7 +4,7 @@ import type { VirtualClock } from "../clock.ts";
 import type { DeployedTenant } from "../deployed-tenant.ts";
 import type { Json } from "../json.ts";
 import type { Host } from "../logic-apps/run-workflow.ts";
-import type { CaseBlob } from "./case-content.ts";
+import { runUpMs, type CaseBlob } from "./case-content.ts";
 import { holds, type Call, type Fault, type FaultKind } from "./fault-kinds.ts";
 import { rowsWithNothingShort } from "./nothing-short.ts";
 import type { Observations, ObservedRun } from "./observations.ts";
@@ -38,7 +38,6 @@ interface ListedEntry {
 
 const overTimeLimitMs = 130_000;
 const answerMs = 200;
-const runUpMs = 60_000;
 
 /**
  * The network between the playbook and the local cloud, with the faults of a case on it; it notes

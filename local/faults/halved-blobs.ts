@@ -1,8 +1,5 @@
-import type { CaseBlob } from "./case-content.ts";
+import { runUpMs, type CaseBlob } from "./case-content.ts";
 import type { Observations, ObservedRun } from "./observations.ts";
-
-/** A minute of run-up is listed before each window (see content/playbooks). */
-const runUpMs = 60_000;
 
 /** The second of an instant, in ms. */
 const secondOf = (ms: number) => ms - (ms % 1000);

@@ -13,10 +13,11 @@ export function missingBlobs(
     blob.records.filter(({ id, isKept }) => isKept && !collected.has(id)).map(({ id }) => id);
   const isMissing = (blob: CaseBlob) => missing(blob).length > 0;
   const { content, expectation, observations } = simulated;
-  const lost = expectation.required(observations.subscriptionChanges).filter(isMissing);
+  const required = new Set(expectation.required(observations.subscriptionChanges));
+  const lost = [...required].filter(isMissing);
   const lostIds = new Set(lost.flatMap(missing));
   const offered = content.blobs.filter(isMissing);
-  const others = offered.filter((blob) => !lost.includes(blob));
+  const others = offered.filter((blob) => !required.has(blob));
   const silent = silentGaps(simulated, others, gaps);
   return {
     problems: [
@@ -37,7 +38,8 @@ function lostProblems(
   records: number,
   gaps: readonly HealthRow[],
 ): string[] {
-  const told = lost.filter((blob) => isTold(blob, gapsOfContent(gaps))).length;
+  const ofContent = gapsOfContent(gaps);
+  const told = lost.filter((blob) => isTold(blob, ofContent)).length;
   return lost.length > 0
     ? [
         `lost: ${records} records in ${lost.length} blobs, ${told} of them told; first ${described(lost[0]!)}`,
@@ -52,11 +54,10 @@ function silentGaps(
   gaps: readonly HealthRow[],
 ): CaseBlob[] {
   const { expectation, observations } = simulated;
+  const ofContent = gapsOfContent(gaps);
   const lastLook = observations.runs.findLast(({ run }) => run?.status === "Succeeded");
   return [
-    ...missing.filter(
-      (blob) => !isTold(blob, gapsOfContent(gaps)) && !isTraceless(blob, simulated),
-    ),
+    ...missing.filter((blob) => !isTold(blob, ofContent) && !isTraceless(blob, simulated)),
     ...expectation
       .silent(lastLook?.start.getTime() ?? 0)
       .filter((blob) => blob.records.some(({ isKept }) => isKept) && !isTold(blob, gaps)),

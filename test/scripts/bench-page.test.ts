@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
-import { barsOf } from "../../local/bench/bench-bars.ts";
-import { loadLatencyModel } from "../../local/bench/latency-model.ts";
-import { microsoftPlaybook } from "../../local/bench/microsoft-playbook.ts";
-import { standingCosts } from "../../local/bench/standing-costs.ts";
 import { guaranteesPage } from "../../scripts/guarantees-page.ts";
+import { benchOf } from "../local/bench/bench-of.ts";
 import { dayOf } from "../local/bench/day-of.ts";
 import { findingsOf } from "../local/bench/findings-of.ts";
 
@@ -16,16 +13,7 @@ const findings = findingsOf({
     },
   ],
 });
-const found = {
-  ...findings,
-  seed: 1,
-  isQuick: false,
-  latencyModel: loadLatencyModel(),
-  microsoftPlaybook,
-  standingCosts,
-  bars: barsOf(findings),
-  wallSeconds: 90,
-};
+const found = benchOf(findings);
 const page = await guaranteesPage({ bench: { definition: "a", found }, faults: [] }, "a");
 
 /** The rows of the first table of a section whose columns begin so, its head included, as cells. */

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
-import { barsOf } from "../../local/bench/bench-bars.ts";
-import { loadLatencyModel } from "../../local/bench/latency-model.ts";
-import { microsoftPlaybook } from "../../local/bench/microsoft-playbook.ts";
 import { standingCosts } from "../../local/bench/standing-costs.ts";
 import { playbookLines } from "../../scripts/bench-playbook.ts";
+import { benchOf } from "../local/bench/bench-of.ts";
 import { dayOf } from "../local/bench/day-of.ts";
 import { findingsOf } from "../local/bench/findings-of.ts";
 
@@ -37,16 +35,7 @@ const findings = findingsOf({
     },
   ],
 });
-const lines = playbookLines({
-  ...findings,
-  seed: 1,
-  isQuick: false,
-  latencyModel: loadLatencyModel(),
-  microsoftPlaybook,
-  standingCosts,
-  bars: barsOf(findings),
-  wallSeconds: 90,
-});
+const lines = playbookLines(benchOf(findings));
 
 /** The cells of the lines below a heading, without that of the columns. */
 function cells(heading: string): string[][] {
