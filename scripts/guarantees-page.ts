@@ -493,7 +493,7 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
         "Executions of the run",
         "A blob, beyond an idle run",
         "Each after the first",
-        "Money, of Microsoft's playbook",
+        "Its money, of Microsoft's playbook",
       ],
       marginalCosts.flatMap(({ recordsPerBlob, runs }) =>
         runs.map(({ blobs, executions, perBlob, perFurtherBlob, shareOfMicrosofts }) => [

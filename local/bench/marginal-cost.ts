@@ -9,10 +9,15 @@ export interface MarginalRun {
   readonly executions: Readings;
   /** Executions beyond those of a run that finds nothing, for each blob; none without blobs. */
   readonly perBlob: Readings | undefined;
-  /** Executions beyond those of a run that collects one blob, for each further blob. */
+  /**
+   * The marginal cost: executions beyond those of a run that collects one blob, for each further blob.
+   * What a run costs that collects anything at all is fixed, and told by `firstBlob`.
+   */
   readonly perFurtherBlob: Readings | undefined;
-  /** Money beyond that of a run that finds nothing, in shares of what Microsoft's playbook spends on the blobs. */
+  /** The same in money, in shares of what Microsoft's playbook spends on as many blobs. */
   readonly shareOfMicrosofts: Readings | undefined;
+  /** Calls to the ingestion with rows of blobs: fewer than blobs where several share one. */
+  readonly rowCalls: number;
 }
 
 /** What blobs of one size cost in a run, by how many wait. */
@@ -33,7 +38,7 @@ const recurrenceMs = 15 * 60_000;
 const dayMs = 24 * 3600 * 1000;
 
 /** Numbers of waiting blobs that are measured. */
-export const waitingBlobs = [0, 1, 2, 5, 19, 20, 39, 40, 100, 400] as const;
+export const waitingBlobs = [0, 1, 2, 5, 19, 20, 21, 30, 39, 40, 100, 400] as const;
 
 /** Runs the playbook once for each number of waiting blobs and counts what is billed. */
 export async function measureMarginalCost(
@@ -41,34 +46,31 @@ export async function measureMarginalCost(
   seed: number,
   numbers: readonly number[] = waitingBlobs,
 ): Promise<MarginalCost> {
-  const counted: { blobs: number; executions: Readings }[] = [];
+  const counted: { blobs: number; executions: Readings; rowCalls: number }[] = [];
   for (const blobs of numbers) {
-    counted.push({ blobs, executions: await executionsFor(blobs, recordsPerBlob, seed) });
+    counted.push({ blobs, ...(await measureRun(blobs, recordsPerBlob, seed)) });
   }
   const idle = counted.find(({ blobs }) => blobs === 0);
   if (!idle) {
     throw new Error(`numbers of waiting blobs must include 0, got ${numbers.join(", ")}`);
   }
   const one = counted.find(({ blobs }) => blobs === 1);
-  const runs = counted.map(({ blobs, executions }) => {
-    const more = combineReadings(executions, idle.executions, (all, fixed) => all - fixed);
-    const microsofts = microsoftPlaybookUsd(blobs);
+  const runs = counted.map(({ blobs, executions, rowCalls }) => {
+    const beyondIdle = beyond(executions, idle.executions);
+    const further = one && blobs > 1 ? beyond(executions, one.executions) : undefined;
     return {
       blobs,
       executions,
-      perBlob: blobs === 0 ? undefined : mapReadings(more, (count) => count / blobs),
-      perFurtherBlob:
-        one === undefined || blobs < 2
-          ? undefined
-          : combineReadings(
-              executions,
-              one.executions,
-              (all, fixed) => (all - fixed) / (blobs - 1),
-            ),
+      rowCalls,
+      perBlob: blobs === 0 ? undefined : mapReadings(beyondIdle, (count) => count / blobs),
+      perFurtherBlob: further && mapReadings(further, (count) => count / (blobs - 1)),
       shareOfMicrosofts:
-        blobs === 0
-          ? undefined
-          : combineReadings(usdOf(more), microsofts, (ours, theirs) => ours / theirs),
+        further &&
+        combineReadings(
+          usdOf(further),
+          microsoftPlaybookUsd(blobs - 1),
+          (ours, theirs) => ours / theirs,
+        ),
     };
   });
   const few = runs.filter(({ blobs }) => blobs > 0 && blobs < 20);
@@ -88,11 +90,14 @@ export async function measureMarginalCost(
   return { recordsPerBlob, runs, firstBlob, oneMoreBlob };
 }
 
-async function executionsFor(
+const beyond = (executions: Readings, fixed: Readings) =>
+  combineReadings(executions, fixed, (all, part) => all - part);
+
+async function measureRun(
   blobs: number,
   recordsPerBlob: number,
   seed: number,
-): Promise<Readings> {
+): Promise<Pick<MarginalRun, "executions" | "rowCalls">> {
   // The blobs of one recurrence, and none in an idle one.
   const recordsPerDay = Math.max(1, blobs) * recordsPerBlob * (dayMs / recurrenceMs);
   const before = new Date(start.getTime() - recurrenceMs);
@@ -115,7 +120,7 @@ async function executionsFor(
         `a run must collect the ${blobs} blobs that wait, got ${tenant.blobsAccepted}: ${run.error?.message ?? run.status}`,
       );
     }
-    return executionsOf([run.billable]);
+    return { executions: executionsOf([run.billable]), rowCalls: tenant.network.rowCalls };
   } finally {
     tenant.close();
   }

@@ -53,6 +53,8 @@ export class MeteredNetwork {
     ingestion: 0,
     query: 0,
   };
+  /** Calls to the ingestion with rows of blobs that were accepted. */
+  rowCalls = 0;
 
   constructor(private readonly props: MeteredNetworkProps) {}
 
@@ -113,6 +115,7 @@ export class MeteredNetwork {
       answer.status === 204 &&
       rowStream.test(url.pathname + url.search)
     ) {
+      this.rowCalls++;
       this.noteRows(Buffer.from(sent!).toString("latin1"));
     }
     return answer;

@@ -432,7 +432,7 @@ const securable: Readonly<Record<string, readonly string[]>> = {
 /** What has to be secured by name, whatever else the rules find. */
 const securedByName: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^Get_client_secret$/, ["outputs"]],
-  [/^(List_content|Start_subscription)$/, ["inputs"]],
+  [/^(List_content|Start_subscription)$/, ["inputs", "outputs"]],
   [/^(Get_(lone_)?blob(_\d+)?|Make_rows(_of_group)?)$/, ["inputs", "outputs"]],
   [/^(Store_original|Send_\w+|Set_aside_\w+)$/, ["inputs", "outputs"]],
   [/^(Letters_of_group|Keep_records(_of_group)?)$/, ["inputs"]],

@@ -287,8 +287,8 @@ const breaks: Readonly<Record<RuleName, readonly (readonly [Break, ...problems: 
   "secures what carries tokens, secrets or records": [
     ...Object.entries({
       Get_client_secret: ["outputs"],
-      List_content: ["inputs"],
-      Start_subscription: ["inputs"],
+      List_content: ["inputs", "outputs"],
+      Start_subscription: ["inputs", "outputs"],
       Get_blob_01: ["inputs", "outputs"],
       Get_blob_20: ["inputs", "outputs"],
       Blobs_of_full_group: ["inputs"],

@@ -26,17 +26,17 @@ describe("the bars of the playbook", () => {
       "6.5 executions",
     ],
     [
-      "a blob in a run with 20 and more, beyond an idle run",
+      "each blob after the first of a run with 20 and more, where blobs share calls",
       {
         marginalCosts: [
           {
             ...cost,
-            // The jump of the first blob counts: without it each further one would be cheap.
             runs: [
               {
                 ...cost.runs[2]!,
-                perBlob: { loopOnce: 2, loopCycles: 3.01 },
-                perFurtherBlob: both(1),
+                rowCalls: 19,
+                perBlob: both(2),
+                perFurtherBlob: { loopOnce: 2, loopCycles: 3.01 },
               },
             ],
           },
@@ -45,7 +45,27 @@ describe("the bars of the playbook", () => {
       "3.01 executions (20 blobs of 20 records, a loop counts each cycle)",
     ],
     [
-      "the same in money, against Microsoft's playbook",
+      "the same where each blob fills a call, as long as a loop counts once",
+      {
+        marginalCosts: [
+          cost,
+          {
+            ...cost,
+            recordsPerBlob: 500,
+            runs: [
+              {
+                ...cost.runs[2]!,
+                rowCalls: 20,
+                perFurtherBlob: { loopOnce: 3.01, loopCycles: 3.4 },
+              },
+            ],
+          },
+        ],
+      },
+      "3.01 executions (20 blobs of 500 records, a loop counts once)",
+    ],
+    [
+      "the same of all in money, against Microsoft's playbook",
       {
         marginalCosts: [
           {

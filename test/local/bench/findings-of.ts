@@ -20,6 +20,7 @@ export function findingsOf(more: Partial<PlaybookFindings> = {}): PlaybookFindin
         runs: [
           {
             blobs: 0,
+            rowCalls: 0,
             executions: both(22),
             perBlob: undefined,
             perFurtherBlob: undefined,
@@ -28,13 +29,15 @@ export function findingsOf(more: Partial<PlaybookFindings> = {}): PlaybookFindin
           // Of few blobs the fixed cost of a run that collects is the most.
           {
             blobs: 1,
+            rowCalls: 1,
             executions: both(50),
             perBlob: both(28),
             perFurtherBlob: undefined,
-            shareOfMicrosofts: both(4),
+            shareOfMicrosofts: undefined,
           },
           {
             blobs: 20,
+            rowCalls: 1,
             executions: both(62),
             perBlob: both(2),
             perFurtherBlob: both(0.6),

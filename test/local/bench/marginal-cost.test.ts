@@ -9,7 +9,8 @@ describe("marginal cost", () => {
     const [idle, one, three, twenty] = runs;
     expect(runs.map(({ blobs }) => blobs)).toEqual([0, 1, 3, 20]);
     expect(idle!.perBlob).toBeUndefined();
-    expect(idle!.shareOfMicrosofts).toBeUndefined();
+    expect(one!.perFurtherBlob).toBeUndefined();
+    expect(one!.shareOfMicrosofts).toBeUndefined();
     for (const reading of ["loopOnce", "loopCycles"] as const) {
       const beyond = twenty!.executions[reading] - idle!.executions[reading];
       expect(twenty!.perBlob![reading]).toBeCloseTo(beyond / 20, 10);
@@ -20,8 +21,10 @@ describe("marginal cost", () => {
       const step = (three!.executions[reading] - one!.executions[reading]) / 2;
       expect(oneMoreBlob[reading]).toBe(step);
     }
-    const microsofts = 20 * (0.000025 + 0.000125) + 0.000025;
-    const ours = (twenty!.executions.loopOnce - idle!.executions.loopOnce) * 0.000025;
+    // Blobs of ten records go into one call together, and a run without blobs sends none.
+    expect(runs.map(({ rowCalls }) => rowCalls)).toEqual([0, 1, 1, 1]);
+    const microsofts = 19 * (0.000025 + 0.000125) + 0.000025;
+    const ours = (twenty!.executions.loopOnce - one!.executions.loopOnce) * 0.000025;
     expect(twenty!.shareOfMicrosofts!.loopOnce).toBeCloseTo(ours / microsofts, 10);
   });
 

@@ -45,7 +45,8 @@ const certain: Record<FaultKind, readonly FaultParameters[]> = {
     { ...whole, call: "blob", form: "echo" },
     { ...whole, call: "audit", form: "html" },
     { ...whole, call: "audit", form: "empty" },
-    { ...whole, call: "health", form: "echo" },
+    { ...whole, call: "content", form: "echo" },
+    { ...whole, call: "health", form: "html" },
   ],
   tokenEndPointDown: [
     { ...whole, whose: "application", form: "503" },
