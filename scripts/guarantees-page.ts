@@ -326,14 +326,22 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
     section("Limits", [
       ...guaranteeTable(limits),
       "",
-      "The largest tenant that keeps up, and what stops it there:",
+      "The largest tenant that keeps up, and what stops it there. `~` is extrapolated: from a rate of catching up, and from the day of the largest tenant above.",
       "",
       ...table(
-        ["Records a blob", "Latencies", "Records a day", "Met first", "Then configure"],
+        [
+          "Records a blob",
+          "Latencies",
+          "Records a day",
+          "Rate over",
+          "Met first",
+          "Then configure",
+        ],
         found.largestTenants.map((tenant) => [
           String(tenant.recordsPerBlob),
           `x${tenant.latencyTimes}`,
-          whole(tenant.recordsPerDay),
+          `~${whole(tenant.recordsPerDay)}`,
+          `${tenant.rateMinutes} min`,
           tenant.firstLimit,
           tenant.advice,
         ]),

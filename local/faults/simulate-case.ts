@@ -1,16 +1,17 @@
 import { configFolder, loadEnvironment, type Environment } from "../../config/environment.ts";
 import { VirtualClock, type Clock } from "../clock.ts";
-import { deployTenant, localClientSecret, type DeployedTenant } from "../deployed-tenant.ts";
+import { deployTenant, type DeployedTenant } from "../deployed-tenant.ts";
 import { defaultEngineOptions } from "../logic-apps/engine-options.ts";
 import { runWorkflow, type Run } from "../logic-apps/run-workflow.ts";
 import type { Workflow } from "../logic-apps/workflow.ts";
-import { bodyOf, contentOf, recordMarker, type CaseContent } from "./case-content.ts";
+import { bodyOf, contentOf, type CaseContent } from "./case-content.ts";
 import { Expectation } from "./expectation.ts";
 import { recurrenceMinutes, type FaultCase } from "./fault-case.ts";
 import { holds, type Fault } from "./fault-kinds.ts";
 import { FaultyNetwork } from "./faulty-network.ts";
+import { leaksIn } from "./leaks.ts";
 import { Observations, type ObservedRun } from "./observations.ts";
-import { PlannedEvents, rotatedSecret } from "./planned-events.ts";
+import { PlannedEvents } from "./planned-events.ts";
 import { replaySetAside } from "./replay-set-aside.ts";
 
 /** A case that has been lived through; its workspace is to be closed by whoever asked for it. */
@@ -325,7 +326,7 @@ class Simulation {
     const { observations } = this;
     // One after the other, because all of a run can be hundreds of MB. Without a history there are none.
     for (const shown of [run.error, run.response, ...run.actions]) {
-      for (const leak of leaksIn(JSON.stringify(shown) ?? "")) {
+      for (const leak of leaksIn(shown)) {
         observed.leaks.add(leak);
       }
     }
@@ -472,20 +473,6 @@ class Simulation {
 }
 
 const repeats = (ids: readonly string[]) => ids.length - new Set(ids).size;
-
-/** What must not be seen by whoever may read the run history; a secret also as a form holds it. */
-const leakPatterns: Readonly<Record<string, RegExp>> = {
-  secret: new RegExp(
-    [localClientSecret, rotatedSecret(1)].map((each) => each.replaceAll("~", "(~|%7E)")).join("|"),
-  ),
-  token: /Bearer [\w-]|eyJ[\w-]+\.eyJ/,
-  record: new RegExp(recordMarker),
-};
-
-const leaksIn = (shown: string): string[] =>
-  Object.entries(leakPatterns)
-    .filter(([, pattern]) => pattern.test(shown))
-    .map(([name]) => name);
 
 /** The playbook's clock, which faults may set off against that of the services. */
 class CaseClock implements Clock {

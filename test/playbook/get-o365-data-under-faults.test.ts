@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { localClientSecret } from "../../local/deployed-tenant.ts";
+import { leaksIn } from "../../local/faults/leaks.ts";
 import type { RunOptions } from "../../local/logic-apps/run-workflow.ts";
 import { runWorkflow } from "../../local/logic-apps/run-workflow.ts";
 import {
@@ -302,6 +303,25 @@ describe("Get-O365Data starts a subscription", () => {
 
     expect(times).toHaveLength(1);
   });
+
+  test.each(["start", "content"])(
+    "and shows no token that an error of %s repeats",
+    async (call) => {
+      const collector = await Collector.start();
+      await collector.feed("POST", "stop?contentType=Audit.General");
+      let repeats = 0;
+      intercept(collector, ({ pathname }, { headers }) => {
+        if (!pathname.endsWith(`/${call}`)) {
+          return undefined;
+        }
+        repeats++;
+        return new Response(`not understood: ${headers.get("authorization")}`, { status: 400 });
+      });
+      const { actions } = await collector.run();
+      expect(repeats).toBeGreaterThan(0);
+      expect(leaksIn(actions)).toEqual([]);
+    },
+  );
 
   test("not again within 20 minutes when the run was cancelled after it", async () => {
     const collector = await Collector.start();
