@@ -7,7 +7,9 @@ import { daysPerMonth } from "../local/bench/idle-cost.ts";
 import { caughtUpFrom, dayMeasuredOver } from "../local/bench/measured-over.ts";
 import type { PlaybookBench } from "../local/bench/playbook-bench.ts";
 import { bothReadings, duration, percent, whole } from "./figures.ts";
+import { knownProblems } from "./known-problems.ts";
 import { link, section, table } from "./markdown.ts";
+import { playbookTests as playbook, type TestOf } from "./test-of.ts";
 
 /** What a command found, with the workflow definition that it was found with. */
 export interface Measured<T> {
@@ -38,16 +40,12 @@ export interface Measurements {
   readonly faults: readonly Measured<MeasuredFaults>[];
 }
 
-/** A test: its file and words of its title. */
-export type TestOf = readonly [file: string, title: string];
-
 /** One line of the page. */
 interface Guarantee {
   readonly says: string;
   readonly shownBy: readonly (TestOf | "npm run faults" | "npm run bench -- playbook")[];
 }
 
-const playbook = (suffix: string) => `test/playbook/get-o365-data${suffix}.test.ts`;
 const completeness = "test/content/functions/m365-audit-completeness.test.ts";
 
 const loss: readonly Guarantee[] = [
@@ -270,9 +268,14 @@ const notVerified: readonly string[] = [
   "Prices: those of executions were seen by third parties; no price of a region was read.",
 ];
 
+const withTests: readonly Pick<Guarantee, "shownBy">[] = [
+  ...[...loss, ...duplicates, ...limits, ...cost],
+  ...knownProblems,
+];
+
 /** Every test that the page names. */
-export const testsNamed: readonly TestOf[] = [...loss, ...duplicates, ...limits, ...cost].flatMap(
-  ({ shownBy }) => shownBy.filter((each): each is TestOf => typeof each !== "string"),
+export const testsNamed: readonly TestOf[] = withTests.flatMap(({ shownBy }) =>
+  shownBy.filter((each): each is TestOf => typeof each !== "string"),
 );
 
 /** The page on what is guaranteed, as text of a file; `definition` is that of the playbook as it is now. */
@@ -356,6 +359,19 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
           bar,
           goal,
           value,
+        ]),
+      ),
+    ]),
+    section("What other collectors of this feed have met", [
+      "As their users and authors have reported it, and what is done about it here.",
+      "",
+      ...table(
+        ["Met", "By", "Here", "Shown by"],
+        knownProblems.map(({ met, by, here, shownBy }) => [
+          met,
+          by.map(([name, address]) => link(name, address)).join(", "),
+          here,
+          shownBy.map(evidence).join("; "),
         ]),
       ),
     ]),
@@ -514,6 +530,8 @@ function costLines({ days, idleCost, marginalCosts, standingCosts }: PlaybookBen
         ]),
       ),
     ),
+    "",
+    "Of blobs that share no call each takes a request to fetch it and one to send it, and where the cycles of a loop count, one of these: that alone is three.",
     "",
     ...marginalCosts.flatMap(({ recordsPerBlob, firstBlob }) =>
       firstBlob
