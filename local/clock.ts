@@ -22,6 +22,8 @@ export class VirtualClock implements Clock {
   private instant: number;
   private timers: Timer[] = [];
   private working = 0;
+  /** Called once when no real work goes on any more. */
+  private readonly waitingForWork: (() => void)[] = [];
 
   constructor(start: Date) {
     this.instant = start.getTime();
@@ -43,6 +45,9 @@ export class VirtualClock implements Clock {
       return await work;
     } finally {
       this.working--;
+      if (this.working === 0) {
+        this.goOn();
+      }
     }
   }
 
@@ -54,6 +59,7 @@ export class VirtualClock implements Clock {
     let ended = false;
     const result = work().finally(() => {
       ended = true;
+      this.goOn();
     });
     result.catch(() => undefined); // reported by the `return` below, not as unhandled
     let idleTurns = 0;
@@ -64,6 +70,8 @@ export class VirtualClock implements Clock {
       }
       if (this.working > 0) {
         idleTurns = 0;
+        // Turn after turn would take the processor from the work that is waited for.
+        await new Promise<void>((goOn) => this.waitingForWork.push(goOn));
         continue;
       }
       const timer = this.takeTimer();
@@ -77,6 +85,10 @@ export class VirtualClock implements Clock {
         );
       }
     }
+  }
+
+  private goOn(): void {
+    this.waitingForWork.splice(0).forEach((goOn) => goOn());
   }
 
   private addTimer(timer: Timer): void {

@@ -11,7 +11,7 @@ import {
 } from "../config/names.ts";
 import { playbookParameters } from "../config/playbook-parameters.ts";
 import { loadFlows } from "../content/flows.ts";
-import { loadPlaybook } from "../content/load.ts";
+import { loadPlaybook, type PlaybookSettings } from "../content/load.ts";
 import { streamColumnType } from "../content/tables.ts";
 import { neededPermissions } from "../config/feed-permissions.ts";
 import { AuditFeed, type AuditFeedProps } from "./audit-feed.ts";
@@ -204,13 +204,11 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     ingestion,
     workspace,
     services,
-    workflow: loadWorkflow(
-      loadPlaybook("get-o365-data", {
-        recurrence: { frequency: "Minute", interval: tenant.recurrenceMinutes },
-        identityId: names.identityId,
-        feedCredential: tenant.credential,
-      }),
-    ),
+    workflow: workflowOf({
+      recurrence: { frequency: "Minute", interval: tenant.recurrenceMinutes },
+      identityId: names.identityId,
+      feedCredential: tenant.credential,
+    }),
     parameters: valuesOf(
       playbookParameters(environment, tenantName, {
         clientId: tenant.credential === "client-secret" ? clientId : "",
@@ -229,6 +227,16 @@ export async function deployTenant(props: DeployedTenantProps): Promise<Deployed
     },
   };
 }
+
+/** The playbook's workflow with these settings, loaded once for all tenants that have the same. */
+function workflowOf(settings: PlaybookSettings): Workflow {
+  const key = JSON.stringify(settings);
+  const workflow = workflows.get(key) ?? loadWorkflow(loadPlaybook("get-o365-data", settings));
+  workflows.set(key, workflow);
+  return workflow;
+}
+
+const workflows = new Map<string, Workflow>();
 
 /** As they stand beside the definition in the workflow resource. */
 function valuesOf(parameters: Record<string, unknown>): RunProps["parameters"] {

@@ -118,6 +118,8 @@ const RESOURCES = new Map<string, readonly string[]>([
   ["https://graph.microsoft.us", []],
 ]);
 
+const rememberedSignatures = 100;
+
 /** Entra ID and the Azure role assignments of the local cloud, in memory. */
 export class Directory {
   private readonly clock: Clock;
@@ -127,6 +129,7 @@ export class Directory {
   private readonly identities = new Map<string, ManagedIdentity>();
   private readonly appRoles = new Map<string, Set<string>>();
   private readonly assignments: RoleAssignment[] = [];
+  private readonly signatures = new Map<string, Buffer>();
 
   constructor({ clock }: { clock: Clock }) {
     this.clock = clock;
@@ -365,8 +368,17 @@ export class Directory {
     return `${content}.${this.signature(content).toString("base64url")}`;
   }
 
+  /** Remembered, since what is signed is verified in a moment. */
   private signature(content: string): Buffer {
-    return createHmac("sha256", this.key).update(content).digest();
+    let signature = this.signatures.get(content);
+    if (!signature) {
+      signature = createHmac("sha256", this.key).update(content).digest();
+      if (this.signatures.size >= rememberedSignatures) {
+        this.signatures.clear();
+      }
+      this.signatures.set(content, signature);
+    }
+    return signature;
   }
 
   private seconds(): number {

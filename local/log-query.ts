@@ -28,6 +28,7 @@ export class LogQuery implements Service {
   private readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
   private readonly workspace: Workspace;
   private readonly resourceId: string;
+  private hasRows = false;
 
   /** `resourceId` is that of the workspace, compared without regard to case. */
   constructor(props: {
@@ -110,9 +111,14 @@ export class LogQuery implements Service {
     });
   }
 
+  /** Until a first row came in; none ever goes out again. */
   private async isEmpty(): Promise<boolean> {
+    if (this.hasRows) {
+      return false;
+    }
     const tables = loadTables().map(({ name }) => `SELECT 1 FROM "${name}"`);
-    return (await this.rows(`${tables.join(" UNION ALL ")} LIMIT 1`)).length === 0;
+    this.hasRows = (await this.rows(`${tables.join(" UNION ALL ")} LIMIT 1`)).length > 0;
+    return !this.hasRows;
   }
 
   private async rows(sql: string, values?: Values): Promise<Row[]> {

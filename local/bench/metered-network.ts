@@ -72,12 +72,14 @@ export class MeteredNetwork {
     const isFeed = kind === "listing" || kind === "blob";
     const sent = request.body === null ? undefined : await clock.busy(request.arrayBuffer());
     await clock.sleep(latencies.answerMs(kind) + latencies.transferMs(kind, sent?.byteLength ?? 0));
-    const again = new Request(request.url, {
-      method: request.method,
-      headers: request.headers,
-      redirect: "manual",
-      ...(sent && { body: sent }),
-    });
+    const again = sent
+      ? new Request(request.url, {
+          method: request.method,
+          headers: request.headers,
+          redirect: "manual",
+          body: sent,
+        })
+      : request;
     const answer = await clock.busy(this.answer(url, again, sent));
     const received = await clock.busy(answer.arrayBuffer());
     const bytes = received.byteLength;

@@ -21,7 +21,14 @@ export function leaksIn(shown: unknown): Leak[] {
 }
 
 /** JSON of something of a run history, in which bodies that it holds in base64 stand as they were. */
-export const readable = (shown: unknown): string =>
-  (JSON.stringify(shown) ?? "").replace(/"\$content":"([\w+/]+=*)"/g, (_, content: string) =>
-    JSON.stringify({ $content: Buffer.from(content, "base64").toString("latin1") }).slice(1, -1),
-  );
+export function readable(shown: unknown): string {
+  const text = JSON.stringify(shown) ?? "";
+  return text.includes('"$content":')
+    ? text.replace(/"\$content":"([\w+/]+=*)"/g, (_, content: string) =>
+        JSON.stringify({ $content: Buffer.from(content, "base64").toString("latin1") }).slice(
+          1,
+          -1,
+        ),
+      )
+    : text;
+}

@@ -9,7 +9,7 @@ import { Expectation } from "./expectation.ts";
 import { recurrenceMinutes, type FaultCase } from "./fault-case.ts";
 import { holds, type Fault } from "./fault-kinds.ts";
 import { FaultyNetwork } from "./faulty-network.ts";
-import { leaksIn } from "./leaks.ts";
+import { leaksIn, type Leak } from "./leaks.ts";
 import { Observations, type ObservedRun } from "./observations.ts";
 import { PlannedEvents } from "./planned-events.ts";
 import { replaySetAside } from "./replay-set-aside.ts";
@@ -324,11 +324,8 @@ class Simulation {
 
   private close(observed: ObservedRun, run: Run): void {
     const { observations } = this;
-    // One after the other, because all of a run can be hundreds of MB. Without a history there are none.
-    for (const shown of [run.error, run.response, ...run.actions]) {
-      for (const leak of leaksIn(shown)) {
-        observed.leaks.add(leak);
-      }
+    for (const leak of leaksOf(run)) {
+      observed.leaks.add(leak);
     }
     observed.run = { ...run, actions: [] };
     observed.undone = this.undoneIn(observed);
@@ -473,6 +470,28 @@ class Simulation {
 }
 
 const repeats = (ids: readonly string[]) => ids.length - new Set(ids).size;
+
+/** What is visible in the history of a run; nothing of one whose history was not kept. */
+function leaksOf(run: Run): Set<Leak> {
+  const leaks = new Set<Leak>();
+  const searched = new Set<unknown>();
+  const search = (shown: unknown) => {
+    leaksIn(shown).forEach((leak) => leaks.add(leak));
+  };
+  search([run.error, run.response]);
+  // One after the other, because all of a run can be hundreds of MB; and once, since many actions give
+  // what they were given.
+  for (const { inputs, outputs, ...rest } of run.actions) {
+    search(rest);
+    for (const shown of [inputs, outputs]) {
+      if (!searched.has(shown)) {
+        searched.add(shown);
+        search(shown);
+      }
+    }
+  }
+  return leaks;
+}
 
 /** The playbook's clock, which faults may set off against that of the services. */
 class CaseClock implements Clock {

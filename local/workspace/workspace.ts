@@ -36,6 +36,8 @@ export const receivedCalls = {
 } as const;
 
 /** Characters of waiting calls that are stored without being asked for. */
+const batchLength = 256 * 1024;
+/** Characters that may wait while a batch is stored. */
 const waitingLimit = 4 * 1024 * 1024;
 
 /** What is known of queries, by the shape of the tables that they ask. */
@@ -56,6 +58,8 @@ export class Workspace {
   private readonly storedRows = new Map<Inflow, number>();
   private readonly waiting = new Map<Inflow, ReceivedCall[]>();
   private waitingLength = 0;
+  private storing: Promise<void> = Promise.resolve();
+  private isStoring = false;
   private lastStore: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -129,7 +133,13 @@ export class Workspace {
     calls.push(call);
     this.waitingLength += call.rows.length;
     if (this.waitingLength > waitingLimit) {
-      await this.storeWaiting();
+      await this.storing;
+    }
+    if (this.waitingLength > batchLength && !this.isStoring) {
+      // Beside the caller, on a processor of its own.
+      this.isStoring = true;
+      this.storing = this.storeBatches().finally(() => (this.isStoring = false));
+      this.storing.catch(() => undefined); // told to whoever waits for it next
     }
   }
 
@@ -197,19 +207,33 @@ export class Workspace {
     }
   }
 
-  /** Closes the database; a workspace in memory is gone, and so are rows that wait. */
+  /**
+   * Closes the database, after what is being stored; a workspace in memory is gone, and so are rows that
+   * wait.
+   */
   close(): void {
-    this.writer.closeSync();
-    this.instance.closeSync();
-    this.spilled.close();
+    const closeNow = () => {
+      this.writer.closeSync();
+      this.instance.closeSync();
+      this.spilled.close();
+    };
+    if (this.isStoring) {
+      void this.storing.then(closeNow, closeNow);
+    } else {
+      closeNow();
+    }
   }
 
+  /** Without any batch there may still be one that another caller stores. */
   private async storeWaiting(): Promise<void> {
+    await Promise.all([this.storing, this.lastStore, this.storeBatches()]);
+  }
+
+  private async storeBatches(): Promise<void> {
     const batches = [...this.waiting];
     this.waiting.clear();
     this.waitingLength = 0;
-    // Without any there may still be one that another caller stores.
-    await Promise.all([this.lastStore, ...batches.map((batch) => this.store(...batch))]);
+    await Promise.all(batches.map((batch) => this.store(...batch)));
   }
 
   /** Stores calls, one batch after the other since they share a table; returns how many rows. */

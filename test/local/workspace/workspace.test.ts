@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { loadText } from "../../../content/load.ts";
 import { loadTables } from "../../../content/tables.ts";
@@ -114,10 +114,14 @@ describe("Workspace", () => {
         const workspace = await Workspace.open(loadTables(), file);
         await workspace.receive(gap, call(1, "a".repeat(3_000_000)));
         await workspace.receive(gap, call(1, "b".repeat(3_000_000)));
-        await workspace.receive(gap, call(2, "c"));
+        await workspace.receive(gap, call(1, "c".repeat(3_000_000)));
+        await workspace.receive(gap, call(2, "d"));
+        // It goes on in the background, and the database is closed after it.
         workspace.close();
-        const rows = await collect((await open(file)).rows("M365AuditHealth_CL"));
-        expect(rows.map(({ Reason }) => (Reason as string)[0])).toEqual(["a", "b"]);
+        await vi.waitFor(async () => {
+          const rows = await collect((await open(file)).rows("M365AuditHealth_CL"));
+          expect(rows.map(({ Reason }) => (Reason as string)[0])).toEqual(["a", "b", "c"]);
+        });
         opened.splice(0).forEach((each) => each.close());
       } finally {
         rmSync(folder, { recursive: true });
