@@ -5,6 +5,7 @@ import type { KindCount } from "../local/faults/kind-counts.ts";
 import { catchUpAfter, type CatchUp } from "../local/bench/catch-up.ts";
 import { daysPerMonth } from "../local/bench/idle-cost.ts";
 import { caughtUpFrom, dayMeasuredOver } from "../local/bench/measured-over.ts";
+import type { BenchBar } from "../local/bench/bench-bars.ts";
 import type { PlaybookBench } from "../local/bench/playbook-bench.ts";
 import { bothReadings, duration, percent, whole } from "./figures.ts";
 import { knownProblems } from "./known-problems.ts";
@@ -288,7 +289,9 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
     section("Loss", [
       ...guaranteeTable(loss),
       "",
-      "Below, a record could be fetched when the feed had its blob for half an hour in which nothing disturbed the collector, or for twelve hours where the blob was listed late; what had less time is in the table or told as a gap. What was set aside is replayed before the tables are compared. The time allowed to catch up is twice what the audit API's quota needs, two recurrences, and what the faults take that struck last: 15 minutes after a subscription was started, 30 for a role, 45 for rows that were dropped, three recurrences for content that can never be read, twelve hours for what the feed lists late or its pages had lost.",
+      "Below, a record could be fetched when the feed had its blob for 35 minutes of an undisturbed time, or for twelve and a half hours where the blob was listed late. Such a time begins when a fault has ended, the time allowed to catch up has passed and an hour more, and lasts until the next fault. What had less is in the table or told as a gap. What was set aside is replayed before the tables are compared.",
+      "",
+      "The time allowed to catch up is twice what the audit API's quota needs, two recurrences, and what the faults take that struck last: 15 minutes after a subscription was started, 45 for rows that were dropped, three recurrences for content that can never be read, twelve hours for what the feed lists late or its pages had lost. A role takes effect when its fault ends. Where the service fires late, all this is longer in the same measure; where it leaves out what falls due in a run, by a recurrence.",
       "",
       `In ${whole(sum(faults, ({ summary }) => summary.cases))} made-up tenants with ${whole(sum(faults, ({ rows }) => rows))} rows:`,
       "",
@@ -354,7 +357,7 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
     section("Promised and measured", [
       ...table(
         ["", "Bar", "Goal", "Measured"],
-        found.bars.map(({ bar, goal, measured: value, isMet }) => [
+        barsOf(measured).map(({ bar, goal, measured: value, isMet }) => [
           isMet ? "met" : "**missed**",
           bar,
           goal,
@@ -383,6 +386,26 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
   return format(sections.join("\n\n"), { parser: "markdown", printWidth: 100 });
 }
 
+/** What was promised, with what was measured: of the bench, and how long the measurements take. */
+export function barsOf({ bench, faults }: Measurements): BenchBar[] {
+  const cases = sum(faults, ({ summary }) => summary.cases);
+  const took = (bar: string, mostMinutes: number, seconds: number): BenchBar => ({
+    bar,
+    goal: `at most ${mostMinutes} minutes on two processors`,
+    measured: `${Math.round(seconds / 60)} minutes`,
+    isMet: seconds <= mostMinutes * 60,
+  });
+  return [
+    ...bench.found.bars,
+    took(
+      "simulating 2,000 tenants with faults",
+      60,
+      (sum(faults, ({ wallSeconds }) => wallSeconds) / cases) * 2000,
+    ),
+    took("the bench", 30, bench.found.wallSeconds),
+  ];
+}
+
 const introduction = `# What is guaranteed
 
 Each line names the test or the measurement that shows it. All run on one machine, against the local
@@ -406,11 +429,11 @@ function provenance({ bench, faults }: Measurements, definition: string): string
     }),
   ];
   return table(
-    ["Command", "Took", "With the definition"],
+    ["Command", "Took", "With the playbook, the tables and the queries"],
     all.map(([command, each]) => [
       `\`${command}\``,
       `${(each.found.wallSeconds / 60).toFixed(0)} minutes`,
-      each.definition === definition ? "as it is" : "of an earlier version",
+      each.definition === definition ? "as they are" : "of an earlier version",
     ]),
   ).join("\n");
 }

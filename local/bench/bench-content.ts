@@ -42,7 +42,7 @@ export class BenchContent {
     seed: number,
   ) {
     this.random = new SeededRandom(seed);
-    this.records = recordsAroundIds();
+    this.records = aroundIds ??= recordsAroundIds();
   }
 
   /** Blobs created from one instant, included, to another. */
@@ -79,6 +79,16 @@ export class BenchContent {
       body,
     };
   }
+}
+
+let aroundIds: readonly (readonly [before: string, after: string])[] | undefined;
+
+/** Bytes of a record of the bench, on average. */
+export function meanRecordBytes(): number {
+  aroundIds ??= recordsAroundIds();
+  const idLength = 36;
+  const bytes = aroundIds.map((parts) => Buffer.byteLength(parts.join("")) + idLength);
+  return bytes.reduce((all, each) => all + each, 0) / bytes.length;
 }
 
 function recordsAroundIds(): [string, string][] {

@@ -1,3 +1,4 @@
+import { meanRecordBytes } from "./bench-content.ts";
 import { BenchTenant } from "./bench-tenant.ts";
 import { loadLatencyModel } from "./latency-model.ts";
 import { microsoftPlaybookUsd } from "./microsoft-playbook.ts";
@@ -16,13 +17,15 @@ export interface MarginalRun {
   readonly perFurtherBlob: Readings | undefined;
   /** The same in money, in shares of what Microsoft's playbook spends on as many blobs. */
   readonly shareOfMicrosofts: Readings | undefined;
-  /** Calls to the ingestion with rows of blobs: fewer than blobs where several share one. */
+  /** Calls to the ingestion with rows of blobs. */
   readonly rowCalls: number;
 }
 
 /** What blobs of one size cost in a run, by how many wait. */
 export interface MarginalCost {
   readonly recordsPerBlob: number;
+  /** Whether two blobs of this size are no more than a call takes, so that blobs may share calls. */
+  readonly twoFitCall: boolean;
   readonly runs: readonly MarginalRun[];
   /** The jump from a run that finds nothing to one that collects a single blob; none if not measured. */
   readonly firstBlob: Readings | undefined;
@@ -37,8 +40,11 @@ const start = new Date("2026-01-14T12:00:00Z");
 const recurrenceMs = 15 * 60_000;
 const dayMs = 24 * 3600 * 1000;
 
+/** Bytes of a call of the playbook, at most. */
+const callBytes = 900_000;
+
 /** Numbers of waiting blobs that are measured. */
-export const waitingBlobs = [0, 1, 2, 5, 19, 20, 21, 30, 39, 40, 100, 400] as const;
+export const waitingBlobs = [0, 1, 2, 5, 18, 19, 20, 21, 30, 39, 40, 100, 400] as const;
 
 /** Runs the playbook once for each number of waiting blobs and counts what is billed. */
 export async function measureMarginalCost(
@@ -87,7 +93,8 @@ export async function measureMarginalCost(
     loopCycles: 0,
   });
   const firstBlob = runs.find(({ blobs }) => blobs === 1)?.perBlob;
-  return { recordsPerBlob, runs, firstBlob, oneMoreBlob };
+  const twoFitCall = 2 * recordsPerBlob * meanRecordBytes() <= callBytes;
+  return { recordsPerBlob, twoFitCall, runs, firstBlob, oneMoreBlob };
 }
 
 const beyond = (executions: Readings, fixed: Readings) =>

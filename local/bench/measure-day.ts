@@ -139,7 +139,8 @@ export async function measureDay(
       executionsPer1000Records,
       usdPer1000Records: usdOf(executionsPer1000Records),
       timeToAcceptance: distributionOf(tenant.delays),
-      failedRuns: day.filter(({ status }) => status !== "Succeeded").length,
+      failedRuns:
+        day.filter(({ status }) => status !== "Succeeded").length + (sweep.hasFailed ? 1 : 0),
       longestRunMs: Math.max(wholeDay ? 0 : sweep.ms, ...day.map(lengthOf)),
       sweepMs: sweep.ms,
       sweepListings: sweep.listings,
@@ -164,6 +165,8 @@ interface Sweep {
   readonly ms: number;
   readonly listings: number;
   readonly listingsMeasured: number;
+  /** Whether it came to its end and left something undone. */
+  readonly hasFailed: boolean;
   /** Executions beyond those of a mean run. */
   readonly more: Readings;
 }
@@ -186,6 +189,7 @@ async function measureSweep(
     ms: lengthOf(run) * times,
     listings: isCut || knownDays < 7 ? all : listed,
     listingsMeasured: listed,
+    hasFailed: !isCut && run.status !== "Succeeded",
     more: combineReadings(executionsOf([run.billable]), mean, (a, b) => a * times - b),
   };
 }

@@ -122,7 +122,7 @@ export function allJobs(seed: number): BenchJob[] {
           : [{ kind: "catchUps", volume, hours, latencyTimes: times, seed }];
       }),
     ),
-    ...[500, 180, 20].map((recordsPerBlob): BenchJob => ({
+    ...blobRecords.toReversed().map((recordsPerBlob): BenchJob => ({
       kind: "marginalCost",
       recordsPerBlob,
       numbers: waitingBlobs,

@@ -101,7 +101,8 @@ export class Expectation {
 
   /**
    * Milliseconds after the last fault within which that many blobs have to be collected: twice what
-   * the quota needs, two recurrences, and the waits of the services.
+   * the quota needs, two recurrences, and the waits of the services. A role takes effect when its fault
+   * ends.
    */
   allowanceMs(blobs: number): number {
     const { pageSize, requestsPerMinute, contentTypes } = this.faultCase.tenant;
@@ -121,7 +122,6 @@ export class Expectation {
       2 * quotaMs +
       2 * recurrenceMs +
       (recent("subscriptionDisabled", "firstStart") ? 15 * minuteMs : 0) +
-      (recent("roleNotEffective") ? 30 * minuteMs : 0) +
       // A shortfall counts after 30 minutes, and the next run fetches the blob again.
       (recent("rowsDropped", "dailyCap") ? 30 * minuteMs + recurrenceMs : 0) +
       // What a page had lost is listed by a sweep.
@@ -146,8 +146,12 @@ export class Expectation {
 
   /** What happens in a moment strikes in one of the next runs, of which there are none while disabled. */
   private disturbedUntil({ kind, from, to, parameters }: Fault): number {
+    const isInRun = kind === "twoRuns" || parameters["afterActions"] !== undefined;
+    if (to > from && !isInRun) {
+      return to.getTime();
+    }
     let begin = from.getTime();
-    if (kind === "twoRuns" || parameters["afterActions"] !== undefined) {
+    if (isInRun) {
       for (const off of this.faultCase.faults) {
         if (["playbookDisabled", "redeployed"].includes(off.kind) && holds(off, begin)) {
           begin = off.to.getTime();

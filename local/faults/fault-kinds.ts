@@ -127,7 +127,11 @@ export const faultKinds = {
   truncatedJson: {
     lasting: "either",
     does: "an answer ends somewhere in its text",
-    draw: (random) => ({ call: random.pick(answered), share: share(random) }),
+    draw: (random) => ({
+      call: random.pick(answered),
+      share: share(random),
+      kept: random.pick([0.02, 0.3, 0.6, 0.99]),
+    }),
   },
   malformedJson: {
     lasting: "either",

@@ -12,6 +12,8 @@ import { isRotatedSecret, noTime } from "./planned-events.ts";
 
 /** What happens to one request in place of, or after, the service's own answer. */
 interface Disturbance {
+  /** Which fault of the case it is of; it counts when it has struck or changed an answer. */
+  readonly index?: number;
   /** Whether the service gets the request first. */
   readonly served?: boolean;
   readonly answer?: () => Response | Promise<Response>;
@@ -36,6 +38,7 @@ interface ListedEntry {
   contentUri: string;
 }
 
+const checkpointBlob = "/checkpoint.json";
 const overTimeLimitMs = 130_000;
 const answerMs = 200;
 
@@ -88,6 +91,16 @@ export class FaultyNetwork {
   }
 
   private async identityToken(identity: string | undefined, audience: string): Promise<string> {
+    const down = (form: Json | undefined) => {
+      switch (form) {
+        case "timeOut":
+          return "the identity endpoint did not answer";
+        case "dropped":
+          return "the connection to the identity endpoint was lost";
+        default:
+          return "the identity endpoint answered 503";
+      }
+    };
     for (const [index, fault] of this.faults.entries()) {
       if (
         fault.kind === "tokenEndPointDown" &&
@@ -96,7 +109,9 @@ export class FaultyNetwork {
         this.strikes(fault, index, audience)
       ) {
         this.observations.injected[index]!++;
-        throw new Error("the identity endpoint answered 503");
+        const { form } = fault.parameters;
+        await this.clock.sleep(form === "timeOut" ? overTimeLimitMs : answerMs);
+        throw new Error(down(form));
       }
     }
     return this.deployed.host.managedIdentityToken(identity, audience);
@@ -121,9 +136,7 @@ export class FaultyNetwork {
       if (holds(fault, this.clock.now().getTime())) {
         const disturbance = this.disturbance(fault, index, sent, run);
         if (disturbance) {
-          disturbances.push(disturbance);
-          // What changes an answer counts when it has changed it.
-          this.observations.injected[index]! += disturbance.rewrite ? 0 : 1;
+          disturbances.push({ ...disturbance, index });
         }
       }
     }
@@ -142,6 +155,7 @@ export class FaultyNetwork {
   ): Promise<Response> {
     const lost = disturbances.find(({ lostAfterMs }) => lostAfterMs !== undefined);
     if (lost) {
+      this.observations.injected[lost.index!]!++;
       const response = lost.served ? await this.deployed.host.send(sent.request) : undefined;
       await this.clock.sleep(lost.lostAfterMs!);
       if (response?.ok && isIngestion(sent.call)) {
@@ -151,6 +165,7 @@ export class FaultyNetwork {
     }
     const instead = disturbances.find(({ answer }) => answer);
     if (instead) {
+      this.observations.injected[instead.index!]!++;
       await this.clock.sleep(answerMs);
       return instead.answer!();
     }
@@ -192,7 +207,7 @@ export class FaultyNetwork {
       const secret = new URLSearchParams(text).get("client_secret") ?? "";
       count("secretRotated", status !== 200 || isRotatedSecret(secret));
     }
-    if (call === "readCheckpoint" && url.pathname.endsWith("/checkpoint.json")) {
+    if (call === "readCheckpoint" && url.pathname.endsWith(checkpointBlob)) {
       if (has("checkpointMissing")) {
         count("checkpointMissing", status === 404);
       }
@@ -323,7 +338,8 @@ export class FaultyNetwork {
         return call === parameters["call"] && strikes()
           ? counted(async (response) => {
               const body = await response.text();
-              return new Response(body.slice(0, Math.floor(body.length * 0.6)), response);
+              const kept = Math.floor(body.length * (parameters["kept"] as number));
+              return new Response(body.slice(0, kept), response);
             })
           : undefined;
       case "malformedJson":
@@ -470,6 +486,9 @@ export class FaultyNetwork {
         at: this.clock.now().getTime(),
         isOn: true,
       });
+    }
+    if (call === "writeCheckpoint" && url.pathname.endsWith(checkpointBlob)) {
+      run.hasSaved = response.ok;
     }
     if (call === "content") {
       // Not by its start, which is moved when the feed takes the first one no more.

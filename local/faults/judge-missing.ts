@@ -55,14 +55,26 @@ function silentGaps(
 ): CaseBlob[] {
   const { expectation, observations } = simulated;
   const ofContent = gapsOfContent(gaps);
+  const listed = new Set(observations.runs.flatMap((run) => [...run.listed]));
+  // The id is known of what was listed, unless it was too late to fetch it when a run could.
+  const ofListed = ofContent.filter(
+    ({ ContentId, Status }) => ContentId || lostInTime.includes(Status as string),
+  );
   const lastLook = observations.runs.findLast(({ run }) => run?.status === "Succeeded");
   return [
-    ...missing.filter((blob) => !isTold(blob, ofContent) && !isTraceless(blob, simulated)),
+    ...missing.filter(
+      (blob) =>
+        !isTold(blob, listed.has(blob.contentId) ? ofListed : ofContent) &&
+        !isTraceless(blob, simulated),
+    ),
     ...expectation
       .silent(lastLook?.start.getTime() ?? 0)
       .filter((blob) => blob.records.some(({ isKept }) => isKept) && !isTold(blob, gaps)),
   ];
 }
+
+/** Gaps of times, though ids of some blobs may have been known. */
+const lostInTime = ["Expired", "Dropped"];
 
 /** Silence tells of nothing that was published. */
 const gapsOfContent = (gaps: readonly HealthRow[]) =>

@@ -69,6 +69,8 @@ export const rowColumns = [
 
 /** The largest record that is whole in `Record`, in bytes (see content/transformations). */
 const largestRecordBytes = 65_535;
+/** The largest record that the playbook sends whole, in bytes. */
+const largestCallBytes = 880_000;
 
 /** In what a row differs from the record that the feed offered in its place of a blob. */
 export async function wrongness(
@@ -122,16 +124,17 @@ function wrongColumn(
   if (Date.parse(row.CreationTime ?? "") !== Date.parse(`${offered["CreationTime"] as string}Z`)) {
     return "CreationTime";
   }
-  return wrongOddity(row, offered);
+  return wrongOddity(row, offered, Buffer.byteLength(text));
 }
 
 /** Of a record that is too long for any call only the columns above are sent. */
 function wrongOddity(
   row: TableRow,
   offered: Readonly<Record<string, unknown>>,
+  bytes: number,
 ): keyof TableRow | undefined {
   const { ItemName = "", Members } = offered;
-  if (row.RecordOversized === true && row.ItemName === "" && row.Members === null) {
+  if (bytes > largestCallBytes && row.ItemName === "" && row.Members === null) {
     return undefined;
   }
   if (row.ItemName !== ItemName) {

@@ -92,24 +92,41 @@ export const runProblems = (simulated: SimulatedCase): string[] => [
   ...leakProblems(simulated.observations),
 ];
 
-/** The first run that succeeded and left something undone that it should have done. */
+/** The first run that succeeded and left something undone that it should have done, by what weighs most. */
 function successProblems({ content, faultCase, observations }: SimulatedCase): string[] {
   const { health, runs } = observations;
   const isPartial = faultCase.faults.some(({ kind }) => kind === "partialAtWindowStart");
   const halved = new HalvedBlobs(content.blobs, observations, isPartial);
-  for (const observed of runs) {
-    const undone = new Set([...observed.undone, ...halved.after(observed)]);
-    const unlisted = unlistedIn(observed.pages, health);
-    if (observed.run?.status !== "Succeeded" || (undone.size === 0 && unlisted.length === 0)) {
-      continue;
-    }
-    const what =
-      undone.size > 0
+  const problemOf = [
+    (observed: ObservedRun) => {
+      const undone = new Set([...observed.undone, ...halved.after(observed)]);
+      return undone.size > 0
         ? `${undone.size} listed blobs were neither collected nor told, first ${[...undone][0]}`
-        : `the page ${unlisted[0]} was not listed`;
-    return [
-      `succeeded: run ${observed.number} of ${observed.start.toISOString()}, although ${what}`,
-    ];
+        : undefined;
+    },
+    (observed: ObservedRun) => {
+      const [page] = unlistedIn(observed.pages, health);
+      return page === undefined ? undefined : `the page ${page} was not listed`;
+    },
+    ({ pages }: ObservedRun) => {
+      const listed = [...pages.keys()];
+      const type = faultCase.tenant.contentTypes.find(
+        (each) => !listed.some((page) => page.startsWith(`${each} `)),
+      );
+      return type === undefined ? undefined : `${type} was not listed`;
+    },
+    ({ hasSaved }: ObservedRun) => (hasSaved ? undefined : "its checkpoint was not saved"),
+  ];
+  const succeeded = runs.filter(({ run }) => run?.status === "Succeeded");
+  for (const problem of problemOf) {
+    for (const observed of succeeded) {
+      const what = problem(observed);
+      if (what !== undefined) {
+        return [
+          `succeeded: run ${observed.number} of ${observed.start.toISOString()}, although ${what}`,
+        ];
+      }
+    }
   }
   return [];
 }

@@ -15,6 +15,8 @@ export interface ObservedRun {
   readonly listed: Set<string>;
   /** Pages of listings that it asked for, by their end, and whether it got them in the end. */
   readonly pages: Map<string, boolean>;
+  /** Whether storage took its checkpoint, the last time that it saved it. */
+  hasSaved: boolean;
   /** Listed content that was neither accepted nor told of when it ended. */
   undone: readonly string[];
   /** Places of records that the ingestion answered 204 to, by content id. */
@@ -71,6 +73,7 @@ export class Observations {
       run: undefined,
       listed: new Set(),
       pages: new Map(),
+      hasSaved: false,
       undone: [],
       accepted: new Map(),
       collected: 0,

@@ -208,7 +208,7 @@ export const triggerTypes: Readonly<Record<"Recurrence" | "Request", TriggerType
   },
   Request: {
     source: `${triggersAndActions}#request-trigger`,
-    notes: "the test or command gives the request; its schema is not looked at",
+    notes: "a test gives the request, and the command an empty one; its schema is not looked at",
   },
 };
 

@@ -51,6 +51,10 @@ export const billingRules: readonly { readonly rule: string; readonly source: st
     rule: "A loop counts once (`executions`), or once and for each cycle (`executionsWithLoopCycles`): the page says both.",
     source: pricing,
   },
+  {
+    rule: "A disabled workflow costs nothing: the faults and the bench do not run it while it is off.",
+    source: pricing,
+  },
   { rule: "Actions that are skipped or not reached do not count.", source: pricing },
   {
     rule: "Calls of a connector cost the price of its class, also those that a free allotment would cover if they were built in.",

@@ -28,6 +28,8 @@ export interface HttpContext extends TokenSource {
   /** The `x-ms-*` headers of the run and action. */
   readonly workflowHeaders: Readonly<Record<string, string>>;
   random(): number;
+  /** Counts an attempt that received so many bytes; the first one of an action is counted as the action. */
+  noteAttempt(received: number, isFirst: boolean): void;
   /** Carries out one outbound call, as soon as there are few enough of them. */
   limitCalls<T>(call: () => Promise<T>): Promise<T>;
 }
@@ -97,6 +99,8 @@ async function withRetries(
     const outcome = await attempt(inputs, context, request);
     const result = typeof outcome === "string" ? outcome : outcome.status;
     attempts.push({ startTime, endTime: clock.now(), result });
+    const received = typeof outcome === "string" ? 0 : outcome.bytes.length;
+    context.noteAttempt(received, attempts.length === 1);
     const again = typeof outcome === "string" || isRetried(outcome.status);
     if (again && retry < action.retryPolicy.count) {
       let delayMs = retryDelayMs(action.retryPolicy, retry + 1, context.random());

@@ -1,4 +1,5 @@
 import { stringifyJson } from "../json.ts";
+import { isRetried } from "./retry-policy.ts";
 import type { ActionRecord } from "./run-history.ts";
 import type { Run } from "./run-workflow.ts";
 
@@ -7,7 +8,7 @@ import type { Run } from "./run-workflow.ts";
  * the run. With `trace` also inputs and outputs, as the history shows them: secured ones are hidden.
  */
 export function runReport(run: Run, { trace }: { readonly trace: boolean }): string[] {
-  const statusWidth = Math.max(...run.actions.map(({ status }) => status.length), 6);
+  const statusWidth = Math.max(...run.actions.map((record) => statusOf(record).length), 6);
   const codeWidth = Math.max(...run.actions.map((record) => codeOf(record).length), 4);
   const row = (
     start: string,
@@ -31,7 +32,7 @@ export function runReport(run: Run, { trace }: { readonly trace: boolean }): str
       row(
         record.startTime.toISOString(),
         seconds(record),
-        record.status,
+        statusOf(record),
         codeOf(record),
         String(executionsOf(record)),
         placeOf(record),
@@ -52,6 +53,14 @@ function details(record: ActionRecord, trace: boolean): string[] {
     ...(trace && outputs !== undefined ? [`    outputs  ${stringifyJson(outputs)}`] : []),
   ];
 }
+
+/** The status as the history words it; https://learn.microsoft.com/azure/logic-apps/monitor-logic-apps */
+const statusOf = ({ status, attempts }: ActionRecord): string =>
+  status === "Succeeded" && attempts.slice(0, -1).some(({ result }) => wasRetried(result))
+    ? "Succeeded with retries"
+    : status;
+
+const wasRetried = (result: number | string) => typeof result === "string" || isRetried(result);
 
 /** The code, and of calls the status codes of all attempts. */
 function codeOf({ code, attempts }: ActionRecord): string {

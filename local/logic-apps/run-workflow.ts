@@ -154,11 +154,11 @@ export async function runWorkflow(workflow: Workflow, props: RunProps): Promise<
   }
 }
 
-const throughputs = new WeakMap<Host, Throughput>();
+const throughputs = new WeakMap<Host["workflow"], Throughput>();
 
-/** The one that all runs on a host share, since the service limits a workflow, not a run. */
+/** The one that all runs of a deployed workflow share, since the service limits it and not a run. */
 function throughputOf(host: Host, { fiveMinutes = {}, concurrentCalls }: RunOptions): Throughput {
-  const known = throughputs.get(host);
+  const known = throughputs.get(host.workflow);
   if (known) {
     return known;
   }
@@ -167,7 +167,7 @@ function throughputOf(host: Host, { fiveMinutes = {}, concurrentCalls }: RunOpti
     contentBytes: fiveMinutes.contentBytes ?? limits.contentBytesPerFiveMinutes.most,
     calls: concurrentCalls ?? limits.concurrentCalls.most,
   });
-  throughputs.set(host, throughput);
+  throughputs.set(host.workflow, throughput);
   return throughput;
 }
 

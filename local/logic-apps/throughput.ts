@@ -45,10 +45,13 @@ export class Throughput {
     return oldest * 1000 - this.clock.now().getTime();
   }
 
-  /** Counts content that an action received or sent. */
-  add(bytes: number): void {
-    this.current().bytes += bytes;
+  /** Counts content that an action received or sent, and retries, which no limit holds up. */
+  add(bytes: number, retries = 0): void {
+    const current = this.current();
+    current.bytes += bytes;
     this.bytes += bytes;
+    current.actions += retries;
+    this.actions += retries;
   }
 
   /** Carries out an outbound call once there are few enough of them. */

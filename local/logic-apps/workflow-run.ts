@@ -481,6 +481,7 @@ export class WorkflowRun implements RunData {
     const { host, cancellation, options, id } = this.props;
     const inputs = action.inputs.evaluate(evaluation) as JsonObject;
     draft.inputs = inputs;
+    const sent = jsonBytes(inputs);
     const own = new Cancellation();
     const forget = cancellation.onCancel((reason) => own.cancel(reason));
     if (action.timeoutMs !== undefined) {
@@ -504,6 +505,8 @@ export class WorkflowRun implements RunData {
             "x-ms-action-tracking-id": trackingId,
           },
           random: () => host.random(),
+          noteAttempt: (received, isFirst) =>
+            this.props.throughput.add(sent + received, isFirst ? 0 : 1),
           limitCalls: (call) => this.props.throughput.call(call),
           send: (request) => host.send(request),
           managedIdentityToken: (identity, audience) =>
@@ -511,7 +514,6 @@ export class WorkflowRun implements RunData {
         },
         draft.attempts,
       );
-      this.props.throughput.add(jsonBytes(inputs) + jsonBytes(outputs));
       return { ...succeeded, outputs };
     } finally {
       forget();

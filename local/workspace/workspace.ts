@@ -60,6 +60,8 @@ export class Workspace {
   private waitingLength = 0;
   private storing: Promise<void> = Promise.resolve();
   private isStoring = false;
+  /** Why rows could not be stored while nobody waited for it: nothing works from then on. */
+  private failure: Error | undefined;
   private lastStore: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -128,6 +130,7 @@ export class Workspace {
    * for many calls at once, since a transformation looks at each row alone.
    */
   async receive(inflow: Inflow, call: ReceivedCall): Promise<void> {
+    this.throwFailure();
     const calls = this.waiting.get(inflow) ?? [];
     this.waiting.set(inflow, calls);
     calls.push(call);
@@ -138,8 +141,13 @@ export class Workspace {
     if (this.waitingLength > batchLength && !this.isStoring) {
       // Beside the caller, on a processor of its own.
       this.isStoring = true;
-      this.storing = this.storeBatches().finally(() => (this.isStoring = false));
-      this.storing.catch(() => undefined); // told to whoever waits for it next
+      this.storing = this.storeBatches()
+        .catch((error: Error) => {
+          this.failure ??= error;
+        })
+        .finally(() => {
+          this.isStoring = false;
+        });
     }
   }
 
@@ -218,7 +226,7 @@ export class Workspace {
       this.spilled.close();
     };
     if (this.isStoring) {
-      void this.storing.then(closeNow, closeNow);
+      void this.storing.then(closeNow);
     } else {
       closeNow();
     }
@@ -227,6 +235,13 @@ export class Workspace {
   /** Without any batch there may still be one that another caller stores. */
   private async storeWaiting(): Promise<void> {
     await Promise.all([this.storing, this.lastStore, this.storeBatches()]);
+    this.throwFailure();
+  }
+
+  private throwFailure(): void {
+    if (this.failure) {
+      throw this.failure;
+    }
   }
 
   private async storeBatches(): Promise<void> {

@@ -26,15 +26,16 @@ describe("the bars of the playbook", () => {
       "6.5 executions",
     ],
     [
-      "each blob after the first of a run with 20 and more, where blobs share calls",
+      "each blob after the first of a run with 20 and more, where two fit one call",
       {
         marginalCosts: [
           {
             ...cost,
+            // Also where blobs that fit one call had one each.
             runs: [
               {
                 ...cost.runs[2]!,
-                rowCalls: 19,
+                rowCalls: 20,
                 perBlob: both(2),
                 perFurtherBlob: { loopOnce: 2, loopCycles: 3.01 },
               },
@@ -52,6 +53,7 @@ describe("the bars of the playbook", () => {
           {
             ...cost,
             recordsPerBlob: 500,
+            twoFitCall: false,
             runs: [
               {
                 ...cost.runs[2]!,
@@ -65,7 +67,7 @@ describe("the bars of the playbook", () => {
       "3.01 executions (20 blobs of 500 records, a loop counts once)",
     ],
     [
-      "the same of all in money, against Microsoft's playbook",
+      "the same from 20 records a blob on in money, against Microsoft's playbook",
       {
         marginalCosts: [
           {

@@ -17,6 +17,7 @@ export function findingsOf(more: Partial<PlaybookFindings> = {}): PlaybookFindin
     marginalCosts: [
       {
         recordsPerBlob: 20,
+        twoFitCall: true,
         runs: [
           {
             blobs: 0,

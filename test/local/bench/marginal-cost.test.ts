@@ -23,7 +23,8 @@ describe("marginal cost", () => {
     }
     // Blobs of ten records go into one call together, and a run without blobs sends none.
     expect(runs.map(({ rowCalls }) => rowCalls)).toEqual([0, 1, 1, 1]);
-    const microsofts = 19 * (0.000025 + 0.000125) + 0.000025;
+    expect(cost.twoFitCall).toBe(true);
+    const microsofts = 19 * (0.000025 + 0.000125);
     const ours = (twenty!.executions.loopOnce - one!.executions.loopOnce) * 0.000025;
     expect(twenty!.shareOfMicrosofts!.loopOnce).toBeCloseTo(ours / microsofts, 10);
   });

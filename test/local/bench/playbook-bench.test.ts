@@ -7,7 +7,7 @@ test("a whole bench measures every volume, at the stated latencies and at three 
   expect(jobs.filter(({ kind }) => kind === "day")).toHaveLength(4 * 4 * 2);
   // One for each size of blob and model, and one with a lower quota.
   expect(jobs.filter(({ kind }) => kind === "catchUpRate")).toHaveLength(4 * 2 + 1);
-  expect(jobs.filter(({ kind }) => kind === "marginalCost")).toHaveLength(3);
+  expect(jobs.filter(({ kind }) => kind === "marginalCost")).toHaveLength(4);
   expect(jobs.filter(({ kind }) => kind === "idleCost")).toHaveLength(1);
   expect(new Set(jobs.map(jobTitle)).size).toBe(jobs.length);
 });

@@ -84,7 +84,8 @@ describe("Expectation", () => {
     expect(minutes(0)).toBeCloseTo(30.3);
     expect(minutes(1000)).toBeCloseTo(50.4);
     expect(minutes(0, fault("subscriptionDisabled", 60, 90))).toBeCloseTo(45.3);
-    expect(minutes(0, fault("roleNotEffective", 60, 90))).toBeCloseTo(60.3);
+    // A role takes effect when its fault ends.
+    expect(minutes(0, fault("roleNotEffective", 60, 90))).toBeCloseTo(30.3);
     expect(minutes(0, fault("rowsDropped", 60, 90))).toBeCloseTo(75.3);
     // While the playbook is disabled nobody notices what is over.
     const disabled = fault("playbookDisabled", 80, 600);

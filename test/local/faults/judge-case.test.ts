@@ -6,6 +6,7 @@ import { contentOf, type CaseBlob } from "../../../local/faults/case-content.ts"
 import { Expectation } from "../../../local/faults/expectation.ts";
 import type { FaultCase } from "../../../local/faults/fault-case.ts";
 import { judgeCase, type Verdict } from "../../../local/faults/judge-case.ts";
+import type { ObservedRun } from "../../../local/faults/observations.ts";
 import { simulateCase, type SimulatedCase } from "../../../local/faults/simulate-case.ts";
 import { loadWorkflow } from "../../../local/logic-apps/load-workflow.ts";
 import type { Workflow } from "../../../local/logic-apps/workflow.ts";
@@ -106,7 +107,8 @@ describe("judgeCase", () => {
     const content = contentOf(smallCase());
     const records = content.blobs.flatMap((blob) => blob.records);
     const verdict = await judged(smallCase(), { workflow });
-    expect(barsOf(verdict)).toEqual(["lost"]);
+    expect(barsOf(verdict)).toEqual(["lost", "succeeded"]);
+    expect(verdict.problems[1]).toMatch(/although Audit.General was not listed$/);
     expect(verdict.problems[0]).toMatch(
       `lost: ${records.length} records in ${content.blobs.length} blobs, 0 of them told; first ${content.blobs[0]!.contentId} of `,
     );
@@ -243,7 +245,47 @@ describe("judgeCase", () => {
         return { ...outcome, faultCase: { ...outcome.faultCase, tenant } };
       },
     });
-    expect(without.problems).toEqual(["completeness: no answer for Audit.SharePoint"]);
+    expect(without.problems).toContain("completeness: no answer for Audit.SharePoint");
+  });
+
+  test("takes a time for told only of what no run knew by its id, unless it was lost in time", async () => {
+    const tell = (Status: string, isListed: boolean) =>
+      judged(smallCase(), {
+        change: async (outcome) => {
+          const window = {
+            WindowStart: "2026-01-05T00:00:00Z",
+            WindowEnd: "2026-01-05T01:00:00Z",
+          };
+          await tellInLedger(outcome, [
+            { Kind: "gap", ContentType: "Audit.General", Status, ...window },
+          ]);
+          if (isListed) {
+            outcome.observations.runs[1]!.listed.add("extra$blob");
+          }
+          return withBlob(outcome, { unreadable: "gone" });
+        },
+      });
+    expect(await tell("Unlisted", false)).toMatchObject({ silentGaps: 0 });
+    expect(await tell("Unlisted", true)).toMatchObject({ silentGaps: 1 });
+    expect(await tell("Expired", true)).toMatchObject({ silentGaps: 0 });
+  });
+
+  test.each<[string, (run: ObservedRun) => void, string]>([
+    [
+      "whose checkpoint storage did not take",
+      (run) => {
+        run.hasSaved = false;
+      },
+      "its checkpoint was not saved",
+    ],
+    ["that listed nothing", (run) => run.pages.clear(), "Audit.General was not listed"],
+  ])("finds a run that succeeded %s", async (_, change, what) => {
+    const verdict = await judged(smallCase(), {
+      change: ({ observations }) => change(observations.runs[2]!),
+    });
+    expect(verdict.problems).toEqual([
+      `succeeded: run 2 of 2026-01-05T00:30:00.000Z, although ${what}`,
+    ]);
   });
 
   test("does not ask for all of a case of which something is told to be missing", async () => {

@@ -107,24 +107,41 @@ describe("judgeTable", () => {
     expect(await judged({ ...record, Amount: 1001 })).toMatchObject({ altered: 1 });
   });
 
-  test("takes 65,535 bytes for whole and a byte more for too large", async () => {
-    const textWith = (bytes: number) => {
-      const extra = "a".repeat(bytes - textOf(',"Extra":""').length);
-      return textOf(`,"Extra":"${extra}"`);
-    };
-    const whole = textWith(65_535);
-    const large = textWith(65_536);
-    const OriginalBlob = "large.json";
+  const textWith = (bytes: number, members = "") => {
+    const extra = "a".repeat(bytes - textOf(`${members},"Extra":""`).length);
+    return textOf(`${members},"Extra":"${extra}"`);
+  };
+  /** Stores a record as an original; what its row tells of it. */
+  const storeOriginal = async (text: string) => {
+    const OriginalBlob = `${text.length}.json`;
     const { deployed } = outcome;
     const root = deployed.parameters["originalsUri"]!.value as string;
-    await requestStorage(deployed, "PUT", `${root}/${OriginalBlob}`, large);
-    const told = {
+    await requestStorage(deployed, "PUT", `${root}/${OriginalBlob}`, text);
+    return {
       Record: null,
       RecordOversized: true,
-      RecordLength: 65_536,
-      RecordHash: createHash("sha256").update(large).digest("hex"),
+      RecordLength: text.length,
+      RecordHash: createHash("sha256").update(text).digest("hex"),
       OriginalBlob,
     };
+  };
+
+  test("does without further columns of a record that no call takes, and of no other", async () => {
+    const members = ',"ItemName":"a","Members":[1]';
+    const judged = async (bytes: number, kept: object) => {
+      const text = textWith(bytes, members);
+      return judgedRow({ text }, { ...(await storeOriginal(text)), ...kept });
+    };
+    const without = { ItemName: "", Members: null };
+    expect(await judged(880_000, without)).toMatchObject({ altered: 1 });
+    expect(await judged(880_000, { ItemName: "a", Members: [1] })).toMatchObject({ altered: 0 });
+    expect(await judged(880_001, without)).toMatchObject({ altered: 0 });
+  });
+
+  test("takes 65,535 bytes for whole and a byte more for too large", async () => {
+    const whole = textWith(65_535);
+    const large = textWith(65_536);
+    const told = await storeOriginal(large);
     expect(await judgedRow({ text: whole })).toMatchObject({ altered: 0 });
     expect(await judgedRow({ text: large }, told)).toMatchObject({ altered: 0 });
     expect((await judgedRow({ text: whole }, told)).problem).toBe(

@@ -34,13 +34,13 @@ const convertError =
 
 test("a report tells what each action did and what it costs", async () => {
   expect(runReport(await run(), { trace: false })).toEqual([
-    "Start                        Seconds  Status     Code             Executions  Action",
-    "2026-01-05T10:00:00.000Z       6.250  Succeeded  OK (503, 200)             2  Get",
-    "2026-01-05T10:00:06.250Z       0.000  Failed     InvalidTemplate           1  Loop[0] / Convert",
+    "Start                        Seconds  Status                  Code             Executions  Action",
+    "2026-01-05T10:00:00.000Z       6.250  Succeeded with retries  OK (503, 200)             2  Get",
+    "2026-01-05T10:00:06.250Z       0.000  Failed                  InvalidTemplate           1  Loop[0] / Convert",
     convertError,
-    "2026-01-05T10:00:06.250Z       0.000  Failed     ActionFailed              1  Loop",
+    "2026-01-05T10:00:06.250Z       0.000  Failed                  ActionFailed              1  Loop",
     "    error    ActionFailed: An action failed. No dependent actions succeeded.",
-    "2026-01-05T10:00:06.250Z       0.000  Skipped    ActionSkipped             0  Never",
+    "2026-01-05T10:00:06.250Z       0.000  Skipped                 ActionSkipped             0  Never",
     "",
     "The run ended as Failed after 6.250 s, with 5 billable executions (6 where each cycle of a loop counts).",
     "ActionFailed: An action failed. No dependent actions succeeded.",
@@ -50,7 +50,7 @@ test("a report tells what each action did and what it costs", async () => {
 test("a trace shows inputs and outputs, and hides what is secured", async () => {
   const report = runReport(await run(), { trace: true });
   expect(report.slice(1, 4)).toEqual([
-    "2026-01-05T10:00:00.000Z       6.250  Succeeded  OK (503, 200)             2  Get",
+    "2026-01-05T10:00:00.000Z       6.250  Succeeded with retries  OK (503, 200)             2  Get",
     '    inputs   "Content not shown due to security configuration."',
     '    outputs  {"statusCode":200,"headers":{"Content-Type":"application/json"},"body":{"value":"shown"}}',
   ]);

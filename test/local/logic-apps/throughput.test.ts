@@ -115,6 +115,40 @@ describe("the throughput of a workflow", () => {
     expect(secondsAfterStart(run.endTime)).toBe(300);
   });
 
+  test("counts what failed attempts send and receive, and each retry as an action", async () => {
+    const retryPolicy = { type: "fixed", count: 2, interval: "PT10S" };
+    const call = {
+      type: "Http",
+      inputs: { method: "GET", uri: "https://example.org/", retryPolicy },
+    };
+    const next = { type: "Compose", inputs: 1, runAfter: { A: ["Failed"] } };
+    const endOf = async (fiveMinutes: { actions?: number; contentBytes?: number }) => {
+      const run = await runActions(
+        { A: call, B: next },
+        { send: () => new Response("x".repeat(1000), { status: 503 }), options: { fiveMinutes } },
+      );
+      return secondsAfterStart(run.endTime);
+    };
+    expect(await endOf({ actions: 4 })).toBe(20);
+    // Three attempts: the next action starts when the first of them is five minutes old.
+    expect(await endOf({ actions: 3 })).toBe(300);
+    expect(await endOf({ contentBytes: 3000 })).toBe(300);
+    expect(await endOf({ contentBytes: 5000 })).toBe(20);
+  });
+
+  test("is that of all runs of a workflow, whatever surrounds each of them", async () => {
+    const { clock, host } = testHost();
+    const workflow = loadWorkflow(definition({ A: { type: "Compose", inputs: 1 } }));
+    const run = () =>
+      runWorkflow(workflow, {
+        parameters: {},
+        host: { ...host },
+        options: { fiveMinutes: { actions: 1 } },
+      });
+    const ends = await clock.run(async () => [await run(), await run()]);
+    expect(ends.map(({ endTime }) => secondsAfterStart(endTime))).toEqual([0, 300]);
+  });
+
   test("counts content as well", async () => {
     const clock = new VirtualClock(start);
     const throughput = new Throughput(clock, { actions: 10, contentBytes: 1000, calls: 1 });

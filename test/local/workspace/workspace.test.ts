@@ -121,11 +121,20 @@ describe("Workspace", () => {
         await vi.waitFor(async () => {
           const rows = await collect((await open(file)).rows("M365AuditHealth_CL"));
           expect(rows.map(({ Reason }) => (Reason as string)[0])).toEqual(["a", "b", "c"]);
-        });
+        }, 30_000);
         opened.splice(0).forEach((each) => each.close());
       } finally {
         rmSync(folder, { recursive: true });
       }
+    });
+
+    test("fails from then on when rows could not be stored unasked", async () => {
+      const workspace = await open();
+      const broken = { table: "M365AuditHealth_CL", select: "SELECT nothing" };
+      await workspace.receive(broken, call(1, "a".repeat(3_000_000)));
+      await expect(workspace.stored(gap)).rejects.toThrow("nothing");
+      await expect(workspace.receive(gap, call(2, "b"))).rejects.toThrow("nothing");
+      await expect(workspace.stored(gap)).rejects.toThrow("nothing");
     });
   });
 
