@@ -122,6 +122,7 @@ const loss: readonly Guarantee[] = [
     says: "A record of up to 65,535 bytes is whole in `Record`. A larger one is whole in the workspace's storage; its row has the typed columns, its length, a hash and the blob's name. Above 880,000 bytes, which no call takes, the row has eleven common columns.",
     shownBy: [
       ["test/content/transformations.test.ts", "keeps a record of 65,535 bytes of"],
+      [playbook(""), "a record of %s is kept in storage, its row tells where"],
       [
         playbook("-groups"),
         "collects every blob of a full group in which one has a record of 70 KB",
@@ -165,6 +166,7 @@ const loss: readonly Guarantee[] = [
         "collects again what a run told that was cancelled before it saved its checkpoint",
       ],
       [playbook("-under-faults"), "loses nothing when two runs go on at once"],
+      [playbook(""), "goes back as far as the feed goes when its checkpoint %s"],
     ],
   },
   {
@@ -237,7 +239,7 @@ const limits: readonly Guarantee[] = [
   {
     says: "An answer over 100 MB or 120 seconds is none: Logic Apps ends the call. Such a blob is told as a gap with its id.",
     shownBy: [
-      ["test/local/logic-apps/http-action.test.ts", "are at most 100 MB for a response"],
+      [playbook("-ledger"), "tells a blob of more than 100 MB, and goes on"],
       [playbook("-ledger"), "tells a blob that takes longer than a call may, and goes on"],
     ],
   },
@@ -265,6 +267,7 @@ const notVerified: readonly string[] = [
   "That `result()` of a scope in a loop gives its actions of that cycle, and that a `Wait` until a time that has passed ends at once.",
   "That the workspace answers a query by its resource id to the playbook's identity, and that the role's condition limits it to two tables.",
   "That the playbook's identity may append to a blob, and that Logic Apps sends `Content-Length: 0` with a `PUT` that has no body. Without these, a run that left no row is seen by the time alone.",
+  "That storage, the workspace and the ingestion repeat no token in an error: what they answer about the playbook's own files and rows stands in the run history.",
   "The diagnostic category `LogErrors`, and a managed identity as the reader of the feed.",
   "Prices: those of executions were seen by third parties; no price of a region was read.",
 ];

@@ -43,7 +43,7 @@ export const knownProblems: readonly KnownProblem[] = [
       issue("Elastic", "elastic/integrations/pull/8402"),
       issue("Elastic", "elastic/integrations/pull/14567"),
     ],
-    here: "No listing begins there, whenever within a run it is sent.",
+    here: "Listings begin four minutes inside; one that is refused after all is listed again from later on.",
     shownBy: [
       [
         playbook("-under-faults"),
@@ -116,7 +116,7 @@ export const knownProblems: readonly KnownProblem[] = [
       ),
     ],
     here: "Answers of up to 100 MB are taken; a larger one is told as a gap with its id.",
-    shownBy: [[playbook("-ledger"), "tells a blob that takes longer than a call may, and goes on"]],
+    shownBy: [[playbook("-ledger"), "tells a blob of more than 100 MB, and goes on"]],
   },
   {
     met: "Catching up waits between windows and never gets there.",
@@ -152,7 +152,7 @@ export const knownProblems: readonly KnownProblem[] = [
   {
     met: "Secrets and tokens stand in traces of requests.",
     by: [issue("Elastic", "elastic/integrations/pull/20104")],
-    here: "None in the run history, not even where a service repeats what it was sent.",
+    here: "None in the run history, not even where the feed repeats what it was sent.",
     shownBy: [
       [playbook(""), "shows no secret, token or record in the run history"],
       [playbook("-under-faults"), "and shows no token that an error of %s repeats"],

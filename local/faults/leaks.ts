@@ -20,15 +20,17 @@ export function leaksIn(shown: unknown): Leak[] {
   return (Object.keys(patterns) as Leak[]).filter((leak) => patterns[leak].test(text));
 }
 
-/** JSON of something of a run history, in which bodies that it holds in base64 stand as they were. */
+/**
+ * JSON of something of a run history, in which bodies that it holds in base64 stand as they were, also
+ * those in a text that holds JSON.
+ */
 export function readable(shown: unknown): string {
   const text = JSON.stringify(shown) ?? "";
-  return text.includes('"$content":')
-    ? text.replace(/"\$content":"([\w+/]+=*)"/g, (_, content: string) =>
-        JSON.stringify({ $content: Buffer.from(content, "base64").toString("latin1") }).slice(
-          1,
-          -1,
-        ),
+  return text.includes("$content")
+    ? text.replace(
+        /(\\*)"\$content\1":\1"([\w+/]+=*)\1"/g,
+        (_, slashes: string, content: string) =>
+          `${slashes}"$content${slashes}":${JSON.stringify(Buffer.from(content, "base64").toString("latin1"))}`,
       )
     : text;
 }

@@ -140,6 +140,22 @@ describe("Get-O365Data's ledger", () => {
     ]);
   });
 
+  test("tells a blob of more than 100 MB, and goes on", async () => {
+    const collector = await Collector.start();
+    const { contentId } = collector.publish([record("huge")], { created: at(20 * minuteMs) });
+    collector.publish([record("here")]);
+    const tooLong = new Uint8Array(100 * 1024 * 1024 + 1).fill(0x20);
+    collector.deployed.feed.before = async ({ url }) =>
+      decodeURIComponent(url).includes(`/audit/${contentId}`)
+        ? new Response(tooLong, { headers: { "content-type": "application/json" } })
+        : undefined;
+    expect(await collector.runs(5)).toEqual([...Array<string>(4).fill("Failed"), "Succeeded"]);
+    expect(await told(collector, "gap", "ContentId")).toEqual([
+      { Status: "Gone", ContentId: contentId },
+    ]);
+    expect(await collector.ids()).toEqual(["here"]);
+  });
+
   test("tells a blob that takes longer than a call may, and goes on", async () => {
     const collector = await Collector.start();
     const { contentId } = collector.publish([record("slow")], { created: at(20 * minuteMs) });

@@ -470,6 +470,33 @@ describe("Get-O365Data, interrupted", () => {
     expect(await collector.ids()).toEqual(["a", "b", "c"]);
   });
 
+  test("lists the edge of the seven days again that the feed refused after some tries", async () => {
+    const collector = await Collector.start({ checkpoint: null });
+    collector.publish([record("old")], { created: at(7 * 24 * hourMs - 20 * minuteMs) });
+    const { clock, deployed } = collector;
+    const host = { ...deployed.host };
+    const answers: string[] = [];
+    const send = async (request: Request) => {
+      if (!isListing(new URL(request.url))) {
+        return host.send(request);
+      }
+      if (answers.length < 4) {
+        answers.push("late");
+        await clock.sleep(100_000);
+        return new Response(null, { status: 503 });
+      }
+      const response = await host.send(request);
+      const text = await response.clone().text();
+      answers.push(text.includes("AF20055") ? "AF20055" : String(response.status));
+      return response;
+    };
+    Object.assign(deployed.host, { send });
+
+    expect(outcome(await collector.run())).toEqual(ok);
+    expect(answers.slice(4, 7)).toEqual(["AF20055", "200", "200"]);
+    expect(await collector.ids()).toEqual(["old"]);
+  });
+
   test("lists every moment even while the day that the feed goes back to changes", async () => {
     const collector = await Collector.start({ checkpoint: null });
     await collector.passUntil(new Date("2026-01-14T23:54:50Z"));

@@ -28,6 +28,14 @@ describe("leaksIn", () => {
     expect(leaksIn([{ outputs: { body } }])).toEqual([leak]);
   });
 
+  test.each(leaks)("finds %s in such a body within a text", (_, text, leak) => {
+    const body = { "$content-type": "text/plain", $content: base64(text) };
+    expect(leaksIn({ inputs: JSON.stringify({ body }) })).toEqual([leak]);
+    expect(leaksIn({ inputs: JSON.stringify({ inner: JSON.stringify({ body }) }) })).toEqual([
+      leak,
+    ]);
+  });
+
   test("finds nothing where there is nothing", () => {
     const body = { "$content-type": "text/plain", $content: base64("not found") };
     expect(leaksIn(undefined)).toEqual([]);
