@@ -235,9 +235,8 @@ export class FaultyNetwork {
   }
 
   /**
-   * The answer of a query for shortfalls when nothing has been dropped, so that all told is in the
-   * ledger. Asking it of the tables makes them store what waits, which takes longer than all the rest
-   * of a run.
+   * The answer of a query for shortfalls when the table has all that the ledger tells. Asking it of the
+   * tables makes them store what waits, which takes longer than all the rest of a run.
    */
   private async knownAnswer({ call, text }: Sent): Promise<Response | undefined> {
     const { observations } = this;
@@ -245,7 +244,6 @@ export class FaultyNetwork {
       call !== "query" ||
       this.shortfallTables === undefined ||
       !isShortfallQuery(text) ||
-      observations.hasDroppedHealth ||
       observations.hasShortfall()
     ) {
       return undefined;

@@ -97,9 +97,13 @@ function successProblems({ content, faultCase, observations }: SimulatedCase): s
   const { health, runs } = observations;
   const isPartial = faultCase.faults.some(({ kind }) => kind === "partialAtWindowStart");
   const halved = new HalvedBlobs(content.blobs, observations, isPartial);
+  // Run by run, since what one has left a later one may have brought.
+  const undoneIn = new Map(
+    runs.map((run) => [run, new Set([...run.undone, ...halved.after(run)])] as const),
+  );
   const problemOf = [
     (observed: ObservedRun) => {
-      const undone = new Set([...observed.undone, ...halved.after(observed)]);
+      const undone = undoneIn.get(observed)!;
       return undone.size > 0
         ? `${undone.size} listed blobs were neither collected nor told, first ${[...undone][0]}`
         : undefined;

@@ -3,6 +3,8 @@ import type { HealthRow } from "./observations.ts";
 /** A run that begins so much before its time is still the one of this time. */
 const earlySeconds = 120;
 
+const twoDaysMs = 2 * 24 * 3_600_000;
+
 const wholeSeconds = (time: number) => Math.floor(time / 1000);
 
 /**
@@ -20,7 +22,8 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
   const missed = new Latest();
   const numbered = new Latest();
   let number = 0;
-  const seen: unknown[][] = [];
+  const runs = new Map<string, { at: string; blobs: number }>();
+  const blobs = new Map<string, Set<string>>();
   const listed = new Map<string, Latest>();
   for (const row of health) {
     const at = row["TimeGenerated"] as string;
@@ -28,6 +31,11 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
     if (row["Kind"] === "window" && row["Status"] === "Succeeded" && time < before) {
       const type = row["ContentType"] as string;
       listed.set(type, (listed.get(type) ?? new Latest()).take(at));
+    }
+    if (row["ContentId"] && time > since - twoDaysMs) {
+      const id = row["RunId"] as string;
+      const distinct = ["Kind", "ContentType", "ContentId", "Status"].map((name) => row[name]);
+      blobs.set(id, (blobs.get(id) ?? new Set()).add(JSON.stringify([...distinct, time])));
     }
     if (row["Kind"] !== "run") {
       continue;
@@ -38,7 +46,7 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
       }
       continue;
     }
-    const details = row["Details"] as { number?: number | null; startedAt?: string } | null;
+    const details = row["Details"] as RunDetails | null;
     if (time < before) {
       told.take(at);
       if (time > toldSince) {
@@ -47,7 +55,9 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
       }
     }
     if (time > since) {
-      seen.push(["run", row["RunId"], at]);
+      const id = row["RunId"] as string;
+      const later = [runs.get(id)?.at ?? "", at].sort()[1]!;
+      runs.set(id, { at: later, blobs: details?.blobs ?? 0 });
     }
     const own = details?.number;
     if (typeof own === "number") {
@@ -55,6 +65,10 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
       number = Math.max(number, own);
     }
   }
+  const seen = [...runs]
+    .filter(([id, run]) => (blobs.get(id)?.size ?? 0) >= run.blobs)
+    .sort(([, a], [, b]) => (a.at < b.at ? -1 : 1))
+    .map(([id, { at }]) => ["run", id, at]);
   const times = [...listed].map(([type, { at }]) => [type, at!] as const);
   return [
     ["told", String(timesToRun.size), told.at ?? null],
@@ -64,6 +78,14 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
     ...times.map(([type, at]) => ["listed", type, at]),
     ...(times.length === 0 ? [] : [["allListed", "", times.map(([, at]) => at).sort()[0]]]),
   ];
+}
+
+/** What the row of a run tells besides. */
+interface RunDetails {
+  readonly number?: number | null;
+  readonly startedAt?: string;
+  /** Rows of blobs that the run told. */
+  readonly blobs?: number | null;
 }
 
 /** The latest of some instants, as they were written. */
