@@ -104,6 +104,8 @@ class Simulation {
   private catchUp: CatchUp | undefined;
   private target: Set<string> | undefined;
   private allowedMs = 0;
+  /** When nothing was left to collect of what waited after the last fault, in ms. */
+  private collectedAt: number | undefined;
   /** Record ids in the table when the last fault ended. */
   private storedBefore: ReadonlySet<string> = new Set();
   /** When the playbook was redeployed, until the run in the middle of it has ended. */
@@ -392,7 +394,12 @@ class Simulation {
     );
     const isDone =
       this.target.size === 0 && run.status === "Succeeded" && row?.["Status"] === "Succeeded";
-    this.catchUp = { takenMs: now - expectation.faultsEnd, allowedMs: this.allowedMs, isDone };
+    if (this.target.size === 0) {
+      this.collectedAt ??= now;
+    }
+    // A run that has nothing to collect any more and succeeds says so from its start.
+    const at = isDone ? Math.max(this.collectedAt!, run.startTime.getTime()) : now;
+    this.catchUp = { takenMs: at - expectation.faultsEnd, allowedMs: this.allowedMs, isDone };
   }
 
   private isFinished(): boolean {
