@@ -62,6 +62,12 @@ export async function replayFeed(
   if (names.length === 0) {
     report.result(tenant, again ? "nothing was replayed lately" : "nothing is set aside");
   }
+  let toldAt = 0;
+  // Never the same time twice: of several documents of a blob the last one told counts.
+  const nextTime = () => {
+    toldAt = Math.max(feed.clock.now().getTime(), toldAt + 1);
+    return new Date(toldAt);
+  };
   let session: Promise<SignedInFeed> | undefined;
   const signIn = () => (session ??= feed.signIn?.());
   for (const name of names) {
@@ -80,7 +86,7 @@ export async function replayFeed(
       const replayed = held ?? keptOf(feed, content!);
       const rows = replayed.kept.length;
       await sendRecords(feed, document, replayed.kept);
-      await tell(feed, name, document, replayed);
+      await tell(feed, name, document, replayed, nextTime());
       if (!again) {
         const kept = content ? written({ ...document, content, isPart: false }) : text;
         await setAside.keepReplayed(name, kept);
@@ -231,10 +237,11 @@ async function tell(
   name: string,
   document: SetAsideDocument,
   { count, kept }: Replayed,
+  at: Date,
 ): Promise<void> {
   const left = (await feed.setAside.list(document)).filter((other) => other !== name);
   const common = {
-    TimeGenerated: feed.clock.now().toISOString(),
+    TimeGenerated: at.toISOString(),
     Collector: feed.names.collector,
     M365TenantId: feed.tenant.tenantId,
     ContentType: document.contentType,

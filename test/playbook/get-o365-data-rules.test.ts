@@ -664,6 +664,31 @@ describe("Get-O365Data tells a run that was missed", () => {
     );
   });
 
+  test("but not by one that can read neither the checkpoint nor the ledger: the next one tells it", async () => {
+    const collector = await Collector.start();
+    await collector.runs(2);
+    await collector.run(cancelledAfter("Read_checkpoint"));
+    const missedFrom = collector.clock.now();
+    await collector.pass(15 * minuteMs);
+    const { hostname } = new URL(collector.parameter("queryEndpoint"));
+    const query = collector.deployed.services.find((service) => service.serves(hostname))!;
+    const handle = query.handle.bind(query);
+    query.handle = async () => new Response(null, { status: 500 });
+    const storage = collector.deployed.storage[0]!;
+    storage.before = async ({ url }) =>
+      url.endsWith("/checkpoint.json") ? new Response(null, { status: 500 }) : undefined;
+    await collector.runs(1);
+    expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+
+    query.handle = handle;
+    delete storage.before;
+    await collector.runs(2);
+    const [missed, ...others] = await toldTimes(collector, "run", "Missed");
+    expect(others).toEqual([]);
+    expect(missed!.from.getTime()).toBeLessThan(missedFrom.getTime());
+    expect(missed!.to.getTime()).toBeGreaterThan(missedFrom.getTime());
+  });
+
   test.each([
     ["could not save its checkpoint", "/checkpoint.json", 500],
     ["found the list of runs full", ".txt?comp=appendblock", 409],
