@@ -129,7 +129,7 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   expect(asked).toBe(3);
   expect(known.map(([, id]) => id)).toEqual(expect.arrayContaining(["wholly"]));
   expect(known.map(([, id]) => id)).not.toContain("partly");
-  expect(known).toEqual(rowsOf(await answer(query, deployed.host.send)));
+  expect(known).toEqual(rowsOf(await answer(query, (request) => deployed.host.send(request))));
   deployed.workspace.close();
 });
 
