@@ -47,7 +47,7 @@ export const knownProblems: readonly KnownProblem[] = [
     shownBy: [
       [
         playbook("-under-faults"),
-        "lists every moment even while the day that the feed goes back to",
+        "lists the edge of the seven days again that the feed refused after some tries",
       ],
     ],
   },

@@ -582,6 +582,17 @@ describe("Get-O365Data tells a run that was missed", () => {
     return () => delete storage.before;
   };
 
+  /** Answers queries in the workspace's place, until what it gives is called. */
+  const workspaceAnswers = (collector: Collector, answer: () => Response) => {
+    const { hostname } = new URL(collector.parameter("queryEndpoint"));
+    const query = collector.deployed.services.find((service) => service.serves(hostname))!;
+    const handle = query.handle.bind(query);
+    query.handle = async () => answer();
+    return () => {
+      query.handle = handle;
+    };
+  };
+
   test("that was the very first, and when a line could not be added to the list of runs", async () => {
     const collector = await Collector.start({ checkpoint: null });
     await collector.run(cancelledAfter("Create_checkpoint"));
@@ -650,12 +661,9 @@ describe("Get-O365Data tells a run that was missed", () => {
       options: { brokenJson: "string", eagerLogic: true },
     });
     await collector.runs(2);
-    const { hostname } = new URL(collector.parameter("queryEndpoint"));
-    const query = collector.deployed.services.find((service) => service.serves(hostname))!;
-    const handle = query.handle.bind(query);
-    query.handle = async () => answer();
+    const answersAgain = workspaceAnswers(collector, answer);
     await collector.runs(1);
-    query.handle = handle;
+    answersAgain();
     await collector.runs(2);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
     const reasons = (await collector.health()).map(({ Reason }) => Reason);
@@ -670,17 +678,14 @@ describe("Get-O365Data tells a run that was missed", () => {
     await collector.run(cancelledAfter("Read_checkpoint"));
     const missedFrom = collector.clock.now();
     await collector.pass(15 * minuteMs);
-    const { hostname } = new URL(collector.parameter("queryEndpoint"));
-    const query = collector.deployed.services.find((service) => service.serves(hostname))!;
-    const handle = query.handle.bind(query);
-    query.handle = async () => new Response(null, { status: 500 });
+    const answersAgain = workspaceAnswers(collector, () => new Response(null, { status: 500 }));
     const storage = collector.deployed.storage[0]!;
     storage.before = async ({ url }) =>
       url.endsWith("/checkpoint.json") ? new Response(null, { status: 500 }) : undefined;
     await collector.runs(1);
     expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
 
-    query.handle = handle;
+    answersAgain();
     delete storage.before;
     await collector.runs(2);
     const [missed, ...others] = await toldTimes(collector, "run", "Missed");

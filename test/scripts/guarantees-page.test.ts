@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { barsOf, guaranteesPage, testsNamed } from "../../scripts/guarantees-page.ts";
+import { promisedBars, guaranteesPage, testsNamed } from "../../scripts/guarantees-page.ts";
 import {
   definitionDigest,
   guaranteesPageFile,
@@ -38,7 +38,7 @@ describe.skipIf(!existsSync(guaranteesPageFile))(
 
     test("misses no bar", () => {
       const { faults } = measured();
-      expect(barsOf(measured()).filter(({ isMet }) => !isMet)).toEqual([]);
+      expect(promisedBars(measured()).filter(({ isMet }) => !isMet)).toEqual([]);
       for (const { found } of faults) {
         expect(found.summary).toMatchObject({ failed: 0, lost: 0, altered: 0, silentGaps: 0 });
       }
