@@ -1,7 +1,7 @@
-import { recordMarker } from "./case-content.ts";
 import type { Fault } from "./fault-kinds.ts";
 import type { HealthRow, Observations, ObservedRun } from "./observations.ts";
 import { HalvedBlobs } from "./halved-blobs.ts";
+import { leaksIn } from "./leaks.ts";
 import type { SimulatedCase } from "./simulate-case.ts";
 
 const minuteMs = 60_000;
@@ -167,9 +167,8 @@ function leakProblems({ health, runs }: Observations): string[] {
       problems.push(`visible: a ${leak} in the history of run ${run.number}`);
     }
   }
-  const text = JSON.stringify(health);
-  if (text.includes(recordMarker) || /eyJ[\w-]+\.eyJ/.test(text)) {
-    problems.push("visible: a record or token in the health table");
+  for (const leak of leaksIn(health)) {
+    problems.push(`visible: a ${leak} in the health table`);
   }
   return problems;
 }

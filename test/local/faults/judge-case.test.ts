@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { configFolder, loadEnvironment } from "../../../config/environment.ts";
 import { tenantNames } from "../../../config/names.ts";
 import { loadPlaybook } from "../../../content/load.ts";
-import { contentOf, type CaseBlob } from "../../../local/faults/case-content.ts";
+import { localClientSecret } from "../../../local/deployed-tenant.ts";
+import { contentOf, recordMarker, type CaseBlob } from "../../../local/faults/case-content.ts";
 import { Expectation } from "../../../local/faults/expectation.ts";
 import type { FaultCase } from "../../../local/faults/fault-case.ts";
 import { judgeCase, type Verdict } from "../../../local/faults/judge-case.ts";
@@ -388,6 +389,19 @@ describe("judgeCase", () => {
     expect((await took(20, false)).problems).toEqual([
       "catch-up: not even 20 minutes after the last fault",
     ]);
+  });
+
+  test.each([
+    ["record", recordMarker],
+    ["token", "Bearer abc"],
+    ["secret", localClientSecret],
+  ])("finds a %s in the health table", async (leak, text) => {
+    const verdict = await judged(smallCase(), {
+      change: ({ observations }) => {
+        observations.health.push({ Kind: "window", Reason: `the feed answered ${text}` });
+      },
+    });
+    expect(verdict.problems).toEqual([`visible: a ${leak} in the health table`]);
   });
 
   test("finds requests to foreign hosts", async () => {
