@@ -75,7 +75,7 @@ export function caseFor(seed: number, number: number): FaultCase {
   // One in eight has no fault, so that what happens without faults is known for many tenants.
   const first =
     number % 8 === 7 ? undefined : kinds[(number - Math.floor(number / 8)) % kinds.length]!;
-  const days = random.pick([0.5, 0.75, 1, 1, 1, 1.5, 2, 3]);
+  const days = random.pick([0.4, 0.5, 0.5, 0.5, 0.75, 0.75, 1, 2]);
   const start = new Date(Date.UTC(2026, 0, 5) + random.whole(0, 47) * 30 * minuteMs);
   const further = first === undefined ? 0 : random.pick([0, 0, 1, 1, 2, 3, 4]);
   const chosen = [

@@ -14,6 +14,14 @@ interface Span {
   readonly to: number;
 }
 
+/** What a row tells as missed. */
+interface MissedSpan extends Span {
+  /** Whether the row says that nobody knows which runs of its time ended, rather than that one is missing. */
+  readonly isAnyRun: boolean;
+}
+
+const anyRun = /^the checkpoint was lost/;
+
 /** By how much times in the ledger may differ from those seen from outside, in ms. */
 export function clockToleranceMs(faults: readonly Fault[]): number {
   const offMs = faults
@@ -24,7 +32,8 @@ export function clockToleranceMs(faults: readonly Fault[]): number {
 
 /**
  * Runs that left no row, before one that did, and that no row tells as missed. A row tells of one run, or
- * of several that follow one another with none between them that left a row; no two tell of the same.
+ * of several that follow one another with none between them that left a row; no two tell of the same. One
+ * that says that nothing is known of its time tells of whatever is in it.
  */
 export function unreportedRuns(
   { health, reportedRuns, runs }: Observations,
@@ -38,7 +47,7 @@ export function unreportedRuns(
     };
     // The shortest, so that a longer one is left for what only it contains.
     const index = rows.findIndex((row) => contains(row, span, toleranceMs));
-    rows.splice(index, index < 0 ? 0 : 1);
+    rows.splice(index, index < 0 || rows[index]!.isAnyRun ? 0 : 1);
     return index < 0 ? group : [];
   });
 }
@@ -69,15 +78,16 @@ export const isUnwatched = (
 ): boolean => missedSpans(health).some((row) => contains(row, { from: at, to: at }, toleranceMs));
 
 /** What rows tell as missed, the shortest first; a row that was sent twice tells of no more than once. */
-function missedSpans(health: readonly HealthRow[]): Span[] {
+function missedSpans(health: readonly HealthRow[]): MissedSpan[] {
   const rows = health.filter(({ Kind, Status }) => Kind === "run" && Status === "Missed");
   const distinct = new Map(
     rows.map((row) => [`${row["WindowStart"] as string} ${row["WindowEnd"] as string}`, row]),
   );
   return [...distinct.values()]
-    .map(({ WindowStart, WindowEnd }) => ({
+    .map(({ WindowStart, WindowEnd, Reason }) => ({
       from: Date.parse(WindowStart as string),
       to: Date.parse(WindowEnd as string),
+      isAnyRun: anyRun.test(Reason as string),
     }))
     .sort((a, b) => a.to - a.from - (b.to - b.from));
 }

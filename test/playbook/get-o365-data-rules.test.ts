@@ -694,6 +694,23 @@ describe("Get-O365Data tells a run that was missed", () => {
     expect(missed!.to.getTime()).toBeGreaterThan(missedFrom.getTime());
   });
 
+  test("from the last one that told on, by one that can read the ledger and not the checkpoint", async () => {
+    const collector = await Collector.start();
+    await collector.runs(2);
+    const toldAt = collector.clock.now();
+    await collector.run(cancelledAfter("Read_checkpoint"));
+    const missedFrom = collector.clock.now();
+    await collector.pass(15 * minuteMs);
+    collector.deployed.storage[0]!.before = async ({ url }) =>
+      url.endsWith("/checkpoint.json") ? new Response(null, { status: 500 }) : undefined;
+    await collector.runs(1);
+    const [missed, ...others] = await toldTimes(collector, "run", "Missed");
+    expect(others).toEqual([]);
+    expect(missed!.from.getTime()).toBeLessThan(missedFrom.getTime());
+    expect(missed!.from.getTime()).toBeGreaterThanOrEqual(toldAt.getTime() - 15 * minuteMs - minuteMs);
+    expect(missed!.to.getTime()).toBeGreaterThan(missedFrom.getTime());
+  });
+
   test.each([
     ["could not save its checkpoint", "/checkpoint.json", 500],
     ["found the list of runs full", ".txt?comp=appendblock", 409],

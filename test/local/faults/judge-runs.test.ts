@@ -7,7 +7,7 @@ import { at, minuteMs } from "./small-case.ts";
 /** Numbers of the runs that nothing tells of; a run every 15 minutes, `R` with a row and `-` without. */
 function unreported(
   runs: string,
-  missed: readonly (readonly [from: number, to: number])[],
+  missed: readonly (readonly [from: number, to: number, reason?: string])[],
   toleranceMs = 5000,
 ): number[] {
   const observations = new Observations(0);
@@ -20,9 +20,10 @@ function unreported(
     }
   }
   observations.health.push(
-    ...missed.map(([from, to]) => ({
+    ...missed.map(([from, to, Reason = "no run is known to have ended in this time"]) => ({
       Kind: "run",
       Status: "Missed",
+      Reason,
       WindowStart: at(from).toISOString(),
       WindowEnd: at(to).toISOString(),
     })),
@@ -69,6 +70,12 @@ describe("unreportedRuns", () => {
         [2, 30],
       ]),
     ).toEqual([]);
+  });
+
+  test("lets a row tell of all runs of a time of which it says that nothing is known", () => {
+    const reason = "the checkpoint was lost, and nothing had been listed since: which runs ended …";
+    expect(unreported("R-R-R", [[2, 60, reason]])).toEqual([]);
+    expect(unreported("R-R-R", [[2, 44, reason]])).toEqual([3]);
   });
 
   test("lets the ledger be off by seconds, or as much as the clock was", () => {
