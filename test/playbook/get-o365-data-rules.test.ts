@@ -707,7 +707,9 @@ describe("Get-O365Data tells a run that was missed", () => {
     const [missed, ...others] = await toldTimes(collector, "run", "Missed");
     expect(others).toEqual([]);
     expect(missed!.from.getTime()).toBeLessThan(missedFrom.getTime());
-    expect(missed!.from.getTime()).toBeGreaterThanOrEqual(toldAt.getTime() - 15 * minuteMs - minuteMs);
+    expect(missed!.from.getTime()).toBeGreaterThanOrEqual(
+      toldAt.getTime() - 15 * minuteMs - minuteMs,
+    );
     expect(missed!.to.getTime()).toBeGreaterThan(missedFrom.getTime());
   });
 
