@@ -105,6 +105,11 @@ export class Expectation {
    * ends.
    */
   allowanceMs(blobs: number): number {
+    return this.recoveryMs(blobs) + this.triesMs();
+  }
+
+  /** The same for content that can be read. */
+  private recoveryMs(blobs: number): number {
     const { pageSize, requestsPerMinute, contentTypes } = this.faultCase.tenant;
     const requests = blobs + Math.ceil(blobs / pageSize) + 15 * contentTypes.length;
     const quotaMs = (requests / requestsPerMinute) * minuteMs;
@@ -125,23 +130,39 @@ export class Expectation {
       // A shortfall counts after 30 minutes, and the next run fetches the blob again.
       (recent("rowsDropped", "dailyCap") ? 30 * minuteMs + recurrenceMs : 0) +
       // What a page had lost is listed by a sweep.
-      (isLate || within(this.sweepMs, "pageLost") ? this.sweepMs : 0) +
-      // Each further try is a recurrence after the one before.
-      (this.hasOpenTries() ? (statedTries - 1) * recurrenceMs : 0)
+      (isLate || within(this.sweepMs, "pageLost") ? this.sweepMs : 0)
     );
   }
 
-  /** Whether content that can never be read may not have been tried often enough when the last fault ends. */
-  private hasOpenTries(): boolean {
+  /**
+   * What it takes after the last fault until content that can never be read has been tried often enough:
+   * each further try is a recurrence after the one before, and none counts before something else can
+   * be read.
+   */
+  private triesMs(): number {
     const triesMs = (statedTries + 1) * recurrenceMs;
     const isHeldUp = this.faultCase.faults.some(
       (fault) =>
         !ofContent.includes(fault.kind) && this.disturbedUntil(fault) > this.faultsEnd - triesMs,
     );
-    return this.content.blobs.some(
-      ({ unreadable, listedFrom }) =>
-        unreadable !== undefined && (isHeldUp || listedFrom.getTime() > this.faultsEnd - triesMs),
-    );
+    const counting = this.content.blobs
+      .filter(({ unreadable }) => unreadable !== undefined)
+      .map(({ listedFrom }) => this.readableFrom(listedFrom.getTime()))
+      .filter((from) => isHeldUp || from > this.faultsEnd - triesMs);
+    return counting.length === 0
+      ? 0
+      : Math.max(0, ...counting.map((from) => from - this.faultsEnd)) +
+          (statedTries - 1) * recurrenceMs;
+  }
+
+  /** When a blob that can be read was listed for the first time since an instant; all in ms. */
+  private readableFrom(since: number): number {
+    const times = this.content.blobs
+      .filter(({ unreadable }) => unreadable === undefined)
+      .map(({ listedFrom }) => listedFrom.getTime())
+      .filter((time) => time >= since);
+    // Without any it is tried until the feed has it no more.
+    return times.length === 0 ? since + 7 * dayMs : Math.min(...times);
   }
 
   /** What happens in a moment strikes in one of the next runs, of which there are none while disabled. */
@@ -192,7 +213,7 @@ export class Expectation {
 
   /** When nothing disturbs the collector and nothing that did can still hold it up. */
   private spans() {
-    const recoveryMs = this.allowanceMs(this.content.blobs.length) + hourMs;
+    const recoveryMs = this.recoveryMs(this.content.blobs.length) + hourMs;
     const faults = this.faultCase.faults
       .filter(({ kind }) => !ofContent.includes(kind))
       .sort((a, b) => a.from.getTime() - b.from.getTime());

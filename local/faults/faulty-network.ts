@@ -632,12 +632,14 @@ function entriesOf(text: string): ListedEntry[] | undefined {
   }
 }
 
+/** A listing with other entries; what another fault made of it is left as it is. */
 async function rewriteEntries(
   response: Response,
   change: (entries: ListedEntry[]) => ListedEntry[],
 ): Promise<Response> {
-  const entries = entriesOf(await response.text());
-  return new Response(JSON.stringify(change(entries ?? [])), response);
+  const text = await response.text();
+  const entries = entriesOf(text);
+  return new Response(entries ? JSON.stringify(change(entries)) : text, response);
 }
 
 function withNextPage(response: Response, next: string): Response {

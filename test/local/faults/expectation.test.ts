@@ -37,6 +37,14 @@ function expectation(
 
 const day = 24 * 60;
 
+/** Minutes allowed with a blob that is gone, and one that can be read and is created when it is listed. */
+function allowed(listed: number, readable: number | undefined, faults: readonly Fault[]): number {
+  const gone: CaseBlob = { ...blob(10, listed), unreadable: "gone" };
+  const others = readable === undefined ? [] : [blob(readable)];
+  const tenant = { pageSize: 200, requestsPerMinute: 100 };
+  return expectation(faults, [gone, ...others], { tenant }).allowanceMs(0) / minuteMs;
+}
+
 describe("Expectation", () => {
   test("asks for what the subscription had when it was created", () => {
     const blobs = [blob(10), blob(70), blob(130)];
@@ -97,11 +105,7 @@ describe("Expectation", () => {
   });
 
   test("allows three more recurrences for the tries of content that can never be read", () => {
-    const minutes = (listed: number, ...faults: Fault[]) => {
-      const gone: CaseBlob = { ...blob(10, listed), unreadable: "gone" };
-      const tenant = { pageSize: 200, requestsPerMinute: 100 };
-      return expectation(faults, [gone], { tenant }).allowanceMs(0) / minuteMs;
-    };
+    const minutes = (listed: number, ...faults: Fault[]) => allowed(listed, listed, faults);
     const ofContent = fault("blobGone", 0, 300);
     expect(minutes(11, ofContent)).toBeCloseTo(30.3);
     expect(minutes(220, ofContent)).toBeCloseTo(30.3 + 720);
@@ -109,6 +113,15 @@ describe("Expectation", () => {
     // What holds up the collector holds up the tries.
     expect(minutes(11, ofContent, fault("vaultThrottled", 20, 300))).toBeCloseTo(75.3);
     expect(minutes(11, ofContent, fault("vaultThrottled", 20, 100))).toBeCloseTo(30.3);
+  });
+
+  test("lets no try count before something else can be read", () => {
+    const ofContent = [fault("blobGone", 0, 300)];
+    expect(allowed(11, 220, ofContent)).toBeCloseTo(30.3);
+    expect(allowed(11, 230, ofContent)).toBeCloseTo(75.3);
+    expect(allowed(11, 400, ofContent)).toBeCloseTo(75.3 + 100);
+    // For as long as the feed has it.
+    expect(allowed(11, undefined, ofContent)).toBeCloseTo(75.3 + 11 - 300 + 7 * day);
   });
 
   test("waits with what happens in a run until there is one", () => {
