@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { configFolder, loadEnvironment } from "../../../config/environment.ts";
 import { loadText } from "../../../content/load.ts";
 import { FaultyNetwork } from "../../../local/faults/faulty-network.ts";
+import type { Fault } from "../../../local/faults/fault-kinds.ts";
 import { Observations } from "../../../local/faults/observations.ts";
 import { VirtualClock } from "../../../local/clock.ts";
 import { deployTenant } from "../../../local/deployed-tenant.ts";
@@ -139,22 +140,18 @@ const rowsOf = ({ text }: { text: string }) =>
     ([found, id, time]) => [found, id, new Date(time!).toISOString()],
   );
 
-test("FaultyNetwork takes the minute before a window for run-up", async () => {
+/** What the playbook gets for a listing, and what the network has seen of it. */
+async function listing(answer: () => Response, faults: readonly Fault[] = []) {
   const clock = new VirtualClock(at(200));
   const environment = loadEnvironment(configFolder, "dev");
   const tenantName = Object.keys(environment.tenants)[0]!;
   const deployed = await deployTenant({ environment, tenantName, clock, seed: 1 });
-  const entry = (contentId: string, created: number) => ({
-    contentId,
-    contentCreated: at(created).toISOString(),
-  });
-  const entries = [entry("before$", 99.9), entry("first$", 100), entry("later$", 150)];
-  const send = () => Promise.resolve(Response.json(entries));
-  const observations = new Observations(0);
+  const send = () => Promise.resolve(answer());
+  const observations = new Observations(faults.length);
   const network = new FaultyNetwork({
     clock,
     deployed: { ...deployed, host: { ...deployed.host, send } },
-    faults: [],
+    faults,
     blobs: [],
     observations,
   });
@@ -164,7 +161,42 @@ test("FaultyNetwork takes the minute before a window for run-up", async () => {
   const request = new Request(
     `${root}/api/v1.0/t/activity/feed/subscriptions/content?contentType=Audit.General&startTime=${start}`,
   );
-  await clock.run(async () => network.hostFor(run).send(request));
-  expect([...run.listed]).toEqual(["first$", "later$"]);
+  const response = await clock.run(async () => network.hostFor(run).send(request));
   deployed.workspace.close();
+  return { text: await response.text(), listed: [...run.listed] };
+}
+
+const entry = (contentId: string, created: number) => ({
+  contentId,
+  contentUri: `https://manage.office.com/${contentId}`,
+  contentCreated: at(created).toISOString(),
+});
+
+test("FaultyNetwork takes the minute before a window for run-up", async () => {
+  const entries = [entry("before$", 99.9), entry("first$", 100), entry("later$", 150)];
+  const { listed } = await listing(() => Response.json(entries));
+  expect(listed).toEqual(["first$", "later$"]);
+});
+
+test("FaultyNetwork makes no list of what another fault has left of one", async () => {
+  const foreign: Fault = {
+    kind: "foreignContentUri",
+    from: at(100),
+    to: at(300),
+    parameters: { share: 1 },
+  };
+  const malformed: Fault = {
+    kind: "malformedJson",
+    from: at(100),
+    to: at(300),
+    parameters: { call: "content", form: "null", share: 1 },
+  };
+  const answer = () => Response.json([entry("first$", 100)]);
+  expect((await listing(answer, [foreign])).text).toContain("https://feed.attacker.example");
+  for (const faults of [
+    [foreign, malformed],
+    [malformed, foreign],
+  ]) {
+    expect(await listing(answer, faults)).toEqual({ text: "null", listed: [] });
+  }
 });
