@@ -32,11 +32,13 @@ export interface MeasuredFaults {
   /** Rows of one record of one blob, at most. */
   readonly mostCopies: number;
   readonly wallSeconds: number;
+  /** As of `measureContention`. */
+  readonly contention: number;
 }
 
 /** The numbers of the page. */
 export interface Measurements {
-  readonly bench: Measured<PlaybookBench>;
+  readonly bench: Measured<PlaybookBench & { readonly contention: number }>;
   /** By seed and first case. */
   readonly faults: readonly Measured<MeasuredFaults>[];
 }
@@ -389,15 +391,22 @@ export function guaranteesPage(measured: Measurements, definition: string): Prom
   return format(sections.join("\n\n"), { parser: "markdown", printWidth: 100 });
 }
 
-/** What was promised, with what was measured: of the bench, and how long the measurements take. */
+/**
+ * What was promised, with what was measured: of the bench, and how long the measurements take on two cores.
+ * A machine whose two processors share one is slower by what two processes lose beside each other.
+ */
 export function promisedBars({ bench, faults }: Measurements): BenchBar[] {
   const cases = sum(faults, ({ summary }) => summary.cases);
-  const took = (bar: string, mostMinutes: number, seconds: number): BenchBar => ({
-    bar,
-    goal: `at most ${mostMinutes} minutes on two processors`,
-    measured: `${Math.round(seconds / 60)} minutes`,
-    isMet: seconds <= mostMinutes * 60,
-  });
+  const took = (bar: string, mostMinutes: number, seconds: number, ofCores: number): BenchBar => {
+    const times = (seconds / ofCores).toFixed(1);
+    return {
+      bar,
+      goal: `at most ${mostMinutes} minutes on two cores`,
+      measured: `${minutes(ofCores)}; ${minutes(seconds)} here, where two processes take ${times} times as long as one`,
+      isMet: ofCores <= mostMinutes * 60,
+    };
+  };
+  const ofCases = (seconds: number) => (seconds / cases) * 2000;
   return [
     ...bench.found.bars,
     ...(cases > 0
@@ -405,13 +414,21 @@ export function promisedBars({ bench, faults }: Measurements): BenchBar[] {
           took(
             "simulating 2,000 tenants with faults",
             60,
-            (sum(faults, ({ wallSeconds }) => wallSeconds) / cases) * 2000,
+            ofCases(sum(faults, ({ wallSeconds }) => wallSeconds)),
+            ofCases(sum(faults, ({ wallSeconds, contention }) => wallSeconds / contention)),
           ),
         ]
       : []),
-    took("the bench", 30, bench.found.wallSeconds),
+    took(
+      "the bench",
+      30,
+      bench.found.wallSeconds,
+      bench.found.wallSeconds / bench.found.contention,
+    ),
   ];
 }
+
+const minutes = (seconds: number) => `${Math.round(seconds / 60)} minutes`;
 
 const introduction = `# What is guaranteed
 

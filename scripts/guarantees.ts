@@ -5,7 +5,8 @@ import { format } from "prettier";
 import { kqlFiles } from "../content/kql.ts";
 import { loadText } from "../content/load.ts";
 import { loadTables } from "../content/tables.ts";
-import { measurePlaybook, type PlaybookBench } from "../local/bench/playbook-bench.ts";
+import { measurePlaybook } from "../local/bench/playbook-bench.ts";
+import { measureContention } from "../local/faults/contention.ts";
 import { kindCounts } from "../local/faults/kind-counts.ts";
 import { largestNumber, largestSeed } from "../local/faults/fault-case.ts";
 import { summaryOf } from "../local/faults/summary.ts";
@@ -57,7 +58,7 @@ export function definitionDigest(): string {
 
 /** The numbers that were measured last. */
 export const loadMeasurements = (): Measurements => ({
-  bench: read<Measured<PlaybookBench>>(benchFile),
+  bench: read<Measurements["bench"]>(benchFile),
   faults: read<Measured<MeasuredFaults>[]>(faultsFile),
 });
 
@@ -69,7 +70,11 @@ async function measureBench(): Promise<void> {
     isQuick: false,
     onProgress: tellProgress,
   });
-  await write(benchFile, { definition, found } satisfies Measured<PlaybookBench>);
+  const contention = await measureContention();
+  await write(benchFile, {
+    definition,
+    found: { ...found, contention },
+  } satisfies Measurements["bench"]);
 }
 
 async function measureFaults(seed: number, first: number, cases: number): Promise<void> {
@@ -84,6 +89,7 @@ async function measureFaults(seed: number, first: number, cases: number): Promis
     duplicates: verdicts.reduce((sum, { duplicates }) => sum + duplicates, 0),
     mostCopies: Math.max(...verdicts.map(({ mostCopies }) => mostCopies)),
     wallSeconds: (performance.now() - begun) / 1000,
+    contention: await measureContention(),
   };
   const others = (
     existsSync(faultsFile) ? read<Measured<MeasuredFaults>[]>(faultsFile) : []

@@ -72,14 +72,16 @@ export async function runCases(options: RunCasesOptions): Promise<Verdict[]> {
   return numbers.map((number) => verdicts.get(number)!);
 }
 
-const startWorker = () =>
+/** Starts a process that waits for cases. */
+export const startWorker = () =>
   fork(new URL("case-worker.ts", import.meta.url), {
     // Whatever runs this one, the worker is TypeScript. Runs make much that lives for a moment, which a
     // larger young generation holds until it is dead.
     execArgv: ["--max-semi-space-size=64", "--import", import.meta.resolve("tsx/esm")],
   });
 
-function ask(worker: ChildProcess, request: CaseRequest): Promise<CaseAnswer> {
+/** Lets a process go through a case. */
+export function ask(worker: ChildProcess, request: CaseRequest): Promise<CaseAnswer> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) =>
       reject(

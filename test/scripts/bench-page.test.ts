@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { guaranteesPage } from "../../scripts/guarantees-page.ts";
+import { guaranteesPage, promisedBars } from "../../scripts/guarantees-page.ts";
 import { benchOf } from "../local/bench/bench-of.ts";
 import { dayOf } from "../local/bench/day-of.ts";
 import { findingsOf } from "../local/bench/findings-of.ts";
@@ -13,7 +13,7 @@ const findings = findingsOf({
     },
   ],
 });
-const found = benchOf(findings);
+const found = { ...benchOf(findings), contention: 1 };
 const page = await guaranteesPage({ bench: { definition: "a", found }, faults: [] }, "a");
 
 /** The rows of the first table of a section whose columns begin so, its head included, as cells. */
@@ -66,4 +66,33 @@ test("the page says of a standing cost that no price was read, or where it was",
   const prices = new Map(tableOf("Cost", "Item").map(([item, , price]) => [item, price]));
   expect(prices.get("storage")).toMatch(/^none was read, \[source\]\(https:/);
   expect(prices.get("transformations")).toMatch(/^0\.00 USD a month, \[source\]\(https:/);
+});
+
+test.each([
+  [
+    29 * 60,
+    1,
+    true,
+    "29 minutes; 29 minutes here, where two processes take 1.0 times as long as one",
+  ],
+  [
+    48 * 60,
+    1.6,
+    true,
+    "30 minutes; 48 minutes here, where two processes take 1.6 times as long as one",
+  ],
+  [
+    31 * 60,
+    1,
+    false,
+    "31 minutes; 31 minutes here, where two processes take 1.0 times as long as one",
+  ],
+])("%d seconds of the bench beside a contention of %d", (wallSeconds, contention, isMet, says) => {
+  const bench = { definition: "a", found: { ...found, wallSeconds, contention } };
+  expect(promisedBars({ bench, faults: [] }).at(-1)).toEqual({
+    bar: "the bench",
+    goal: "at most 30 minutes on two cores",
+    measured: says,
+    isMet,
+  });
 });
