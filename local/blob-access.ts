@@ -24,7 +24,7 @@ export interface StorageAccount {
   /** Host name of its Blob service, such as `stexample.blob.core.windows.net`. */
   readonly host: string;
   readonly tenantId: string;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
 }
 
 /** The Blob service of one storage account, whatever keeps the blobs. */

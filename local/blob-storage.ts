@@ -61,7 +61,17 @@ export class BlobStorage implements BlobService {
   }
 
   async createContainer(name: string): Promise<void> {
+    this.addContainer(name);
+  }
+
+  /** The same at once. */
+  addContainer(name: string): void {
     this.containers.set(name, this.containers.get(name) ?? new Map<string, Blob>());
+  }
+
+  /** Deletes a container with its blobs, as Resource Manager does. */
+  deleteContainer(name: string): void {
+    this.containers.delete(name);
   }
 
   async handle(request: Request): Promise<Response> {

@@ -180,6 +180,18 @@ export class Directory {
     return identity;
   }
 
+  /** Removes the identity of a resource; tokens issued before stay valid. */
+  removeManagedIdentity(resourceId: string): void {
+    this.identities.delete(lower(resourceId));
+  }
+
+  /** Whether there is a service principal of this object id. */
+  knowsPrincipal(principalId: string): boolean {
+    return [...this.applications.values(), ...this.identities.values()].some((each) =>
+      same(each.principalId, principalId),
+    );
+  }
+
   /** Consents to an application role, such as `ActivityFeed.Read`; tokens issued later carry it. */
   grantAppRole(principalId: string, appRole: string): void {
     if (![...RESOURCES.values()].some((roles) => roles.includes(appRole))) {

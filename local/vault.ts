@@ -56,7 +56,7 @@ export class Vault implements Service {
   /** Sees each request first, and answers it in the service's place when it returns a response. */
   before?: (request: Request) => Promise<Response | undefined>;
   private readonly clock: Clock;
-  private readonly directory: Directory;
+  private readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
   private readonly host: string;
   private readonly tenantId: string;
   private readonly audience: string;
@@ -65,7 +65,12 @@ export class Vault implements Service {
   private readonly app: Hono;
 
   /** `host` is the vault's host name, such as `kv-example.vault.azure.net`; `tenantId` the tenant whose tokens it takes. */
-  constructor(props: { clock: Clock; directory: Directory; host: string; tenantId: string }) {
+  constructor(props: {
+    clock: Clock;
+    directory: Pick<Directory, "verifyToken" | "hasRole">;
+    host: string;
+    tenantId: string;
+  }) {
     const suffix = props.host.slice(props.host.indexOf(".") + 1);
     const authority = AUTHORITIES[suffix];
     if (!authority) {

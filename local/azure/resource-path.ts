@@ -79,7 +79,9 @@ function inProvider(outer: ResourcePath, namespace: string, segments: string[]):
     }
     found = {
       ...found,
-      id: isFirst ? `${outer.id}/providers/${namespace}/${type}/${name}` : `${found.id}/${type}/${name}`,
+      id: isFirst
+        ? `${outer.id}/providers/${namespace}/${type}/${name}`
+        : `${found.id}/${type}/${name}`,
       type: isFirst ? `${namespace}/${type}` : `${found.type}/${type}`,
       name,
       parentId: found.id,
