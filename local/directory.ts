@@ -93,6 +93,14 @@ const IDENTITY_TOKEN_LIFETIME_SECONDS = 86_400;
 
 const AUDIT_ROLES = ["ActivityFeed.Read", "ActivityFeed.ReadDlp"];
 
+// https://learn.microsoft.com/en-us/graph/permissions-reference
+const GRAPH_ROLES = [
+  "Application.Read.All",
+  "Application.ReadWrite.All",
+  "Application.ReadWrite.OwnedBy",
+  "AppRoleAssignment.ReadWrite.All",
+];
+
 /**
  * The resources that tokens are issued for, as registered: to the character, trailing slash included
  * (https://learn.microsoft.com/en-us/azure/logic-apps/authenticate-with-managed-identity).
@@ -114,8 +122,9 @@ const RESOURCES = new Map<string, readonly string[]>([
   ["https://management.azure.com/", []],
   ["https://management.usgovcloudapi.net", []],
   ["https://management.usgovcloudapi.net/", []],
-  ["https://graph.microsoft.com", []],
-  ["https://graph.microsoft.us", []],
+  ["https://graph.microsoft.com", GRAPH_ROLES],
+  ["https://graph.microsoft.us", GRAPH_ROLES],
+  ["https://dod-graph.microsoft.us", GRAPH_ROLES],
 ]);
 
 const rememberedSignatures = 100;
@@ -159,6 +168,11 @@ export class Directory {
     return application;
   }
 
+  /** Removes an application's service principal: nobody signs in as it any more. */
+  removeApplication(clientId: string): void {
+    this.applications.delete(lower(clientId));
+  }
+
   application(clientId: string): Application | undefined {
     return this.applications.get(lower(clientId));
   }
@@ -195,7 +209,8 @@ export class Directory {
   /** Consents to an application role, such as `ActivityFeed.Read`; tokens issued later carry it. */
   grantAppRole(principalId: string, appRole: string): void {
     if (![...RESOURCES.values()].some((roles) => roles.includes(appRole))) {
-      throw new Error(`appRole must be one of ${AUDIT_ROLES.join(", ")}, got ${appRole}`);
+      const roles = [...AUDIT_ROLES, ...GRAPH_ROLES].join(", ");
+      throw new Error(`appRole must be one of ${roles}, got ${appRole}`);
     }
     const granted = this.appRoles.get(lower(principalId)) ?? new Set();
     this.appRoles.set(lower(principalId), granted.add(appRole));

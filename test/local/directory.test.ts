@@ -71,7 +71,7 @@ describe("Directory tokens", () => {
     directory.revokeAppRole(PRINCIPAL, "ActivityFeed.Read");
     expect(claimsOf(signIn())).not.toHaveProperty("roles");
     expect(() => directory.grantAppRole(PRINCIPAL, "Sites.Read.All")).toThrow(
-      "appRole must be one of ActivityFeed.Read, ActivityFeed.ReadDlp, got Sites.Read.All",
+      "appRole must be one of ActivityFeed.Read, ActivityFeed.ReadDlp, Application.Read.All, Application.ReadWrite.All, Application.ReadWrite.OwnedBy, AppRoleAssignment.ReadWrite.All, got Sites.Read.All",
     );
   });
 
