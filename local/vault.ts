@@ -48,8 +48,16 @@ interface SecretVersion extends SecretBody {
   readonly created: number;
 }
 
+interface DeletedSecret {
+  readonly name: string;
+  readonly versions: SecretVersion[];
+  readonly deleted: number;
+}
+
+const recoverableDays = 90;
+
 /**
- * One Key Vault with role-based access: its secrets, get, set and list
+ * One Key Vault with role-based access: its secrets, get, set, list, delete, recover and purge
  * (https://learn.microsoft.com/en-us/rest/api/keyvault/secrets/).
  */
 export class Vault implements Service {
@@ -62,6 +70,7 @@ export class Vault implements Service {
   private readonly audience: string;
   private readonly authority: string;
   private readonly secrets = new Map<string, SecretVersion[]>();
+  private readonly deleted = new Map<string, DeletedSecret>();
   private readonly app: Hono;
 
   /** `host` is the vault's host name, such as `kv-example.vault.azure.net`; `tenantId` the tenant whose tokens it takes. */
@@ -92,6 +101,11 @@ export class Vault implements Service {
       .get("/secrets/:name/:version", ({ req }) =>
         this.get(req.param("name"), req.param("version")),
       )
+      .delete("/secrets/:name", ({ req }) => this.delete(req.param("name")))
+      .get("/deletedsecrets", () => this.listDeleted())
+      .get("/deletedsecrets/:name", ({ req }) => this.getDeleted(req.param("name")))
+      .delete("/deletedsecrets/:name", ({ req }) => this.purge(req.param("name")))
+      .post("/deletedsecrets/:name/recover", ({ req }) => this.recover(req.param("name")))
       .notFound(() => failure(404, "NotFound", "The operation is not known."));
   }
 
@@ -137,8 +151,63 @@ export class Vault implements Service {
     if (!body.success) {
       return failure(400, "BadParameter", z.prettifyError(body.error));
     }
+    if (this.deleted.has(name.toLowerCase())) {
+      return failure(
+        409,
+        "Conflict",
+        `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`,
+        "ObjectIsDeletedButRecoverable",
+      );
+    }
     this.setSecret(name, body.data);
     return this.get(name);
+  }
+
+  private delete(name: string): Response {
+    const key = name.toLowerCase();
+    const versions = this.secrets.get(key);
+    if (!versions) {
+      return notFound(name);
+    }
+    this.secrets.delete(key);
+    this.deleted.set(key, { name, versions, deleted: this.seconds() });
+    return this.getDeleted(name);
+  }
+
+  private getDeleted(name: string): Response {
+    const found = this.deleted.get(name.toLowerCase());
+    return found ? Response.json(this.deletion(found)) : notFound(name);
+  }
+
+  private listDeleted(): Response {
+    const value = [...this.deleted.values()].map((each) => this.deletion(each));
+    return Response.json({ value, nextLink: null });
+  }
+
+  private purge(name: string): Response {
+    return this.deleted.delete(name.toLowerCase())
+      ? new Response(null, { status: 204 })
+      : notFound(name);
+  }
+
+  private recover(name: string): Response {
+    const key = name.toLowerCase();
+    const found = this.deleted.get(key);
+    if (!found) {
+      return notFound(name);
+    }
+    this.deleted.delete(key);
+    this.secrets.set(key, found.versions);
+    return Response.json(this.description(found.name, found.versions.at(-1)!));
+  }
+
+  private deletion({ name, versions, deleted }: DeletedSecret) {
+    return {
+      ...this.description(name, versions.at(-1)!),
+      recoveryId: `https://${this.host}/deletedsecrets/${name}`,
+      deletedDate: deleted,
+      scheduledPurgeDate: deleted + recoverableDays * 24 * 3600,
+    };
   }
 
   private list(): Response {
@@ -170,7 +239,7 @@ export class Vault implements Service {
         created: secret.created,
         updated: secret.created,
         recoveryLevel: "Recoverable+Purgeable",
-        recoverableDays: 90,
+        recoverableDays,
       },
       tags: secret.tags ?? {},
     };

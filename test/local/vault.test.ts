@@ -34,8 +34,8 @@ function setUp(role?: string) {
         headers: { authorization: `Bearer ${directory.issueToken(caller, audience)}` },
       }),
     );
-    const answer: unknown = await response.json();
-    return [response.status, answer];
+    const text = await response.text();
+    return [response.status, text === "" ? undefined : (JSON.parse(text) as unknown)];
   };
   return { clock, directory, caller, vault, call };
 }
@@ -112,6 +112,34 @@ describe("Vault", () => {
       404,
       { error: { code: "SecretNotFound" } },
     ]);
+  });
+
+  test("keeps a deleted secret, and its name, until it is recovered or purged", async () => {
+    const { vault, call } = setUp("Key Vault Secrets Officer");
+    const secret = "/secrets/feed-client-secret";
+    const deleted = "/deletedsecrets/feed-client-secret";
+    const put = () => call(secret, { method: "PUT", body: { value: "new" } });
+    vault.setSecret("feed-client-secret", { value: "old" });
+    expect(await call(secret, { method: "DELETE" })).toMatchObject([
+      200,
+      { recoveryId: `https://${HOST}${deleted}` },
+    ]);
+    expect(await call(secret)).toMatchObject([404, { error: { code: "SecretNotFound" } }]);
+    expect(await call("/deletedsecrets")).toMatchObject([200, { value: [{}] }]);
+    expect(await put()).toMatchObject([
+      409,
+      { error: { innererror: { code: "ObjectIsDeletedButRecoverable" } } },
+    ]);
+    expect(await call(`${deleted}/recover`, { method: "POST" })).toMatchObject([200, {}]);
+    expect(await call(secret)).toMatchObject([200, { value: "old" }]);
+    await call(secret, { method: "DELETE" });
+    expect(await call(deleted, { method: "DELETE" })).toEqual([204, undefined]);
+    expect(await call(deleted)).toMatchObject([404, {}]);
+    expect(await put()).toMatchObject([200, { value: "new" }]);
+    for (const path of [`${secret}x`, `${deleted}x`]) {
+      expect(await call(path, { method: "DELETE" })).toMatchObject([404, {}]);
+    }
+    expect(await call(`${deleted}x/recover`, { method: "POST" })).toMatchObject([404, {}]);
   });
 
   test("challenges a request without a token and names the tenant's authority", async () => {
