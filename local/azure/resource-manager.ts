@@ -6,6 +6,7 @@ import type { Service } from "../service.ts";
 import { Access, type StandingRole } from "./access.ts";
 import { ArmError, resourceNotFound } from "./arm-error.ts";
 import { DeletedResources } from "./deleted-resources.ts";
+import { LogWorkspaces } from "./log-workspaces.ts";
 import { Operations } from "./operations.ts";
 import { parseResourcePath, type ResourcePath } from "./resource-path.ts";
 import { ResourceStore, type Resource } from "./resource-store.ts";
@@ -58,6 +59,8 @@ export class ResourceManager implements Service {
   readonly hosts = new Map<string, Service>();
   /** What Azure keeps of deleted resources. */
   readonly deleted: DeletedResources;
+  /** The rows of workspaces. */
+  readonly logs = new LogWorkspaces();
   private readonly access: Access;
   private readonly context: AzureContext;
   private readonly directory: Directory;
@@ -83,9 +86,10 @@ export class ResourceManager implements Service {
       access: this.access,
       deleted: this.deleted,
       begin: (request, path) => this.begin(request, path),
-      put: (id, given) => {
-        this.store.put(this.putResource(parseResourcePath(id), given));
+      put: async (id, given) => {
+        this.store.put(await this.putResource(parseResourcePath(id), given));
       },
+      logs: this.logs,
       tenantOf: (id) => this.subscription(id).tenantId,
       cloudOf: (id) => azureClouds[this.subscription(id).azureCloud],
     };
@@ -236,7 +240,7 @@ export class ResourceManager implements Service {
       throw this.missing(path);
     }
     const given = request.method === "PATCH" ? merged(before!.body, sent) : sent;
-    const resource = this.putResource(path, given);
+    const resource = await this.putResource(path, given);
     this.store.put(resource);
     // What goes on in an operation does so for changes as well.
     const status = before && type.created !== 202 ? 200 : type.created;
@@ -247,12 +251,12 @@ export class ResourceManager implements Service {
   }
 
   /** The resource as a request makes it. */
-  private putResource(path: ResourcePath, given: JsonObject): Resource {
+  private async putResource(path: ResourcePath, given: JsonObject): Promise<Resource> {
     const type = this.typeOf(path);
     const before = this.store.get(path.id);
     this.checkPlace(path);
     checkLocation(path, given, before);
-    const body = type.put?.({ path, given, before, context: this.context }) ?? given;
+    const body = (await type.put?.({ path, given, before, context: this.context })) ?? given;
     return {
       id: before?.id ?? path.id,
       type: before?.type ?? type.name,
@@ -261,7 +265,11 @@ export class ResourceManager implements Service {
     };
   }
 
-  private delete(request: Request, path: ResourcePath, type: ResourceType): Response {
+  private async delete(
+    request: Request,
+    path: ResourcePath,
+    type: ResourceType,
+  ): Promise<Response> {
     if (!this.store.get(path.id)) {
       if (path.type === groupType) {
         throw this.missing(path);
@@ -272,7 +280,7 @@ export class ResourceManager implements Service {
     const headers = type.deleted === 202 ? this.begin(request, path) : {};
     const gone = this.store.below(path.id);
     for (const each of gone.toReversed()) {
-      types.get(each.type.toLowerCase())?.remove?.(each, this.context, isPermanent);
+      await types.get(each.type.toLowerCase())?.remove?.(each, this.context, isPermanent);
     }
     gone.forEach(({ id }) => this.store.delete(id));
     return new Response(null, { status: type.deleted, headers });

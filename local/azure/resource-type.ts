@@ -5,6 +5,7 @@ import type { JsonObject } from "../json.ts";
 import type { Service } from "../service.ts";
 import type { Access } from "./access.ts";
 import type { DeletedResources } from "./deleted-resources.ts";
+import type { LogWorkspaces } from "./log-workspaces.ts";
 import type { Resource, ResourceStore } from "./resource-store.ts";
 import type { ResourcePath } from "./resource-path.ts";
 
@@ -13,6 +14,8 @@ export interface AzureContext {
   readonly clock: Clock;
   readonly directory: Directory;
   readonly store: ResourceStore;
+  /** The rows of workspaces. */
+  readonly logs: LogWorkspaces;
   /** Services that resources have brought about, by host name. */
   readonly hosts: Map<string, Service>;
   /** Those of deleted resources that can come back. */
@@ -22,7 +25,7 @@ export interface AzureContext {
   /** Begins an operation and gives the headers that lead to it. */
   readonly begin: (request: Request, path: ResourcePath) => Record<string, string>;
   /** Creates or changes a resource, as a template does. */
-  readonly put: (id: string, given: JsonObject) => void;
+  readonly put: (id: string, given: JsonObject) => Promise<void>;
   readonly cloudOf: (subscriptionId: string) => AzureCloud;
   /** The Entra tenant of a subscription. */
   readonly tenantOf: (subscriptionId: string) => string;
@@ -66,7 +69,7 @@ export interface ResourceType {
    *
    * @default what was given
    */
-  readonly put?: (request: PutRequest) => JsonObject;
+  readonly put?: (request: PutRequest) => JsonObject | Promise<JsonObject>;
   /** Versions of its API that clients may choose from. */
   readonly apiVersions?: readonly string[];
   /** What a GET answers when nobody has put one. */
@@ -74,7 +77,11 @@ export interface ResourceType {
   /** Those below an id that nobody has put. */
   readonly list?: (id: string, context: AzureContext) => readonly JsonObject[];
   /** Told before a resource is gone; `isPermanent` says that it shall not be kept for recovery. */
-  readonly remove?: (resource: Resource, context: AzureContext, isPermanent: boolean) => void;
+  readonly remove?: (
+    resource: Resource,
+    context: AzureContext,
+    isPermanent: boolean,
+  ) => void | Promise<void>;
   /** Actions by their names in lower case. */
   readonly actions?: Readonly<
     Record<string, (request: ActionRequest) => Response | Promise<Response>>

@@ -46,15 +46,18 @@ const membersByShape = new Map<string, Map<string, string>>();
 /** One row as JSON holds it: times as ISO 8601 text, dynamic values as they are. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A table as a workspace has it. */
+export type WorkspaceTable = Pick<Table, "name" | "columns">;
+
 /** The tables of a Log Analytics workspace, kept in DuckDB. All its times are UTC. */
 export class Workspace {
   private readonly instance: DuckDBInstance;
   private readonly spilled: TemporaryFolder;
   private readonly writer: DuckDBConnection;
-  private readonly tables: ReadonlyMap<string, Table>;
+  private readonly tables = new Map<string, WorkspaceTable>();
   private readonly inserts = new Map<string, DuckDBPreparedStatement>();
   /** Members of a result's rows, by the SQL of its query. */
-  private readonly members: Map<string, string>;
+  private members = new Map<string, string>();
   private readonly storedRows = new Map<Inflow, number>();
   private readonly waiting = new Map<Inflow, ReceivedCall[]>();
   private waitingLength = 0;
@@ -68,19 +71,14 @@ export class Workspace {
     instance: DuckDBInstance,
     spilled: TemporaryFolder,
     writer: DuckDBConnection,
-    tables: readonly Table[],
   ) {
     this.instance = instance;
     this.spilled = spilled;
     this.writer = writer;
-    this.tables = new Map(tables.map((table) => [table.name, table]));
-    const shape = JSON.stringify(tables.map(({ name, columns }) => [name, columns]));
-    this.members = membersByShape.get(shape) ?? new Map<string, string>();
-    membersByShape.set(shape, this.members);
   }
 
   /** Opens a workspace with these tables, in memory or in a new or existing database file. */
-  static async open(tables: readonly Table[], file = ":memory:"): Promise<Workspace> {
+  static async open(tables: readonly WorkspaceTable[], file = ":memory:"): Promise<Workspace> {
     const spilled = new TemporaryFolder("workspace");
     const instance = await DuckDBInstance.create(file, {
       // Calls are small: a second thread costs half as much again and gains nothing.
@@ -90,15 +88,9 @@ export class Workspace {
       temp_directory: spilled.path,
       allocator_bulk_deallocation_flush_threshold: "16MB",
     });
-    const workspace = new Workspace(instance, spilled, await connect(instance), tables);
-    for (const { name, columns } of tables) {
-      const definitions = columns.map((column) => {
-        const empty = column.type === "string" ? " NOT NULL DEFAULT ''" : "";
-        return `${quoted(column.name)} ${sqlTypes[column.type]}${empty}`;
-      });
-      await workspace.writer.run(
-        `CREATE TABLE IF NOT EXISTS ${quoted(name)} (${definitions.join(", ")})`,
-      );
+    const workspace = new Workspace(instance, spilled, await connect(instance));
+    for (const table of tables) {
+      await workspace.setTable(table);
     }
     const { table, rows, arrival } = receivedCalls;
     await workspace.writer.run(
@@ -107,8 +99,35 @@ export class Workspace {
     return workspace;
   }
 
+  /** Adds a table, or to a table the columns that it does not have. */
+  async setTable(table: WorkspaceTable): Promise<void> {
+    const { name, columns } = table;
+    const definitions = columns.map((column) => {
+      const empty = column.type === "string" ? " NOT NULL DEFAULT ''" : "";
+      return `${quoted(column.name)} ${sqlTypes[column.type]}${empty}`;
+    });
+    if (this.tables.has(name)) {
+      for (const definition of definitions) {
+        // DuckDB adds no column with a constraint.
+        const added = definition.replace(" NOT NULL", "");
+        await this.writer.run(`ALTER TABLE ${quoted(name)} ADD COLUMN IF NOT EXISTS ${added}`);
+      }
+    } else {
+      await this.writer.run(
+        `CREATE TABLE IF NOT EXISTS ${quoted(name)} (${definitions.join(", ")})`,
+      );
+    }
+    this.tables.set(name, table);
+    this.inserts.clear();
+    const shape = JSON.stringify(
+      [...this.tables.values()].map((each) => [each.name, each.columns]),
+    );
+    this.members = membersByShape.get(shape) ?? new Map<string, string>();
+    membersByShape.set(shape, this.members);
+  }
+
   /** The table of this name; fails when there is none. */
-  table(name: string): Table {
+  table(name: string): WorkspaceTable {
     const table = this.tables.get(name);
     if (!table) {
       throw new Error(`table must be one of ${[...this.tables.keys()].join(", ")}, got ${name}`);

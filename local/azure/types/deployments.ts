@@ -14,9 +14,12 @@ export const deployments: ResourceType = {
   created: 201,
   deleted: 202,
   actsOnNothing: true,
-  put({ path, given, context }) {
+  async put({ path, given, context }) {
     const properties = propertiesOf(given);
-    const outputs = resourcesOf(properties).map((resource) => deploy(resource, path, context));
+    const outputs: string[] = [];
+    for (const resource of resourcesOf(properties)) {
+      outputs.push(await deploy(resource, path, context));
+    }
     const shown = Object.entries(properties).filter(([key]) => key !== "template");
     return {
       ...(given["tags"] !== undefined && { tags: given["tags"] }),
@@ -91,13 +94,17 @@ function resourcesOf(properties: JsonObject): JsonObject[] {
 const ofTemplate = ["type", "name", "apiVersion"];
 
 /** Creates or changes a resource of a template; gives its id. */
-function deploy(resource: JsonObject, path: ResourcePath, context: AzureContext): string {
+async function deploy(
+  resource: JsonObject,
+  path: ResourcePath,
+  context: AzureContext,
+): Promise<string> {
   const given = Object.entries(resource).filter(([key]) => !ofTemplate.includes(key));
   const group = `/subscriptions/${path.subscriptionId}/resourceGroups/${path.resourceGroup}`;
   const [namespace, type] = (textAt(resource, "type") ?? "").split("/");
   const id = `${group}/providers/${namespace}/${type}/${textAt(resource, "name")}`;
   try {
-    context.put(id, Object.fromEntries(given));
+    await context.put(id, Object.fromEntries(given));
   } catch (error) {
     if (error instanceof ArmError) {
       throw new ArmError(

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isJsonArray, type JsonObject } from "../../json.ts";
+import { Ingestion } from "../../ingestion.ts";
 import { ArmError, resourceNotFound } from "../arm-error.ts";
 import { objectAt, objectsAt, propertiesOf, textAt } from "../body-parts.ts";
 import type { AzureContext, PutRequest, ResourceType } from "../resource-type.ts";
@@ -37,30 +38,77 @@ const dataCollectionRules: ResourceType = {
   name: "Microsoft.Insights/dataCollectionRules",
   created: 201,
   deleted: 200,
-  put(request) {
-    const { given, before } = request;
+  async put(request) {
+    const { path, given, before, context } = request;
     checkRule(request);
     const old = propertiesOf(before?.body ?? {});
-    return {
-      ...given,
-      properties: {
-        ...propertiesOf(given),
-        immutableId: old["immutableId"] ?? `dcr-${randomBytes(16).toString("hex")}`,
-        provisioningState: "Succeeded",
-      },
-    };
+    const immutableId = textAt(old, "immutableId") ?? `dcr-${randomBytes(16).toString("hex")}`;
+    const properties = propertiesOf(given);
+    const host = endpointHost(properties, context);
+    context.hosts.set(host, await ingestionOf(path.id, host, immutableId, properties, context));
+    return { ...given, properties: { ...properties, immutableId, provisioningState: "Succeeded" } };
+  },
+  remove({ body }, context) {
+    context.hosts.delete(endpointHost(propertiesOf(body), context));
   },
 };
+
+/** The host that rows of a rule are posted to. */
+function endpointHost(rule: JsonObject, { store }: AzureContext): string {
+  const endpoint = store.get(textAt(rule, "dataCollectionEndpointId") ?? "");
+  const { endpoint: uri } = objectAt(propertiesOf(endpoint?.body ?? {}), "logsIngestion");
+  return typeof uri === "string" ? new URL(uri).hostname : "";
+}
+
+/** What puts the rows of a rule into its workspace; refuses a transformation that is not valid. */
+async function ingestionOf(
+  id: string,
+  host: string,
+  immutableId: string,
+  properties: JsonObject,
+  { access, clock, directory, logs }: AzureContext,
+): Promise<Ingestion> {
+  const [destination] = objectsAt(objectAt(properties, "destinations"), "logAnalytics");
+  const streams = Object.entries(objectAt(properties, "streamDeclarations")).map(
+    ([name, stream]) =>
+      [
+        name,
+        objectsAt(stream as JsonObject, "columns").map((column) => ({
+          name: textAt(column, "name") ?? "",
+          type: textAt(column, "type") ?? "",
+        })),
+      ] as const,
+  );
+  const dataFlows = objectsAt(properties, "dataFlows").map((flow) => ({
+    stream: textsAt(flow, "streams")[0]!,
+    transformKql: textAt(flow, "transformKql") ?? "source",
+    outputTable: (textAt(flow, "outputStream") ?? "").replace(/^Custom-/, ""),
+  }));
+  try {
+    return new Ingestion({
+      clock,
+      workspace: await logs.at(textAt(destination!, "workspaceResourceId")!),
+      directory: {
+        verifyToken: (...given) => directory.verifyToken(...given),
+        hasRole: (principalId, roles) => access.hasRole(principalId, roles, id),
+      },
+      rules: [{ immutableId, host, streams: Object.fromEntries(streams), dataFlows }],
+    });
+  } catch (error) {
+    throw refusedRule("InvalidTransformQuery", (error as Error).message);
+  }
+}
 
 /** Refuses a rule that leads nowhere: https://learn.microsoft.com/azure/azure-monitor/data-collection/data-collection-rule-structure. */
 function checkRule({ given, context }: PutRequest): void {
   const properties = propertiesOf(given);
-  const refuse = (code: string, what: string) =>
-    new ArmError(400, "InvalidPayload", `Data collection rule is invalid: ${code}: ${what}`);
   const endpointId = textAt(properties, "dataCollectionEndpointId") ?? "";
   const endpoint = context.store.get(endpointId);
   if (endpoint?.type !== endpointType) {
-    throw refuse("InvalidDataCollectionEndpoint", `the endpoint '${endpointId}' was not found.`);
+    throw refusedRule(
+      "InvalidDataCollectionEndpoint",
+      `the endpoint '${endpointId}' was not found.`,
+    );
   }
   const destinations = new Map(
     objectsAt(objectAt(properties, "destinations"), "logAnalytics").map((destination) => [
@@ -72,20 +120,20 @@ function checkRule({ given, context }: PutRequest): void {
   for (const flow of objectsAt(properties, "dataFlows")) {
     const [stream] = textsAt(flow, "streams");
     if (stream === undefined || !(stream in streams) || !stream.startsWith("Custom-")) {
-      throw refuse("InvalidStream", `the stream '${stream ?? ""}' is not declared.`);
+      throw refusedRule("InvalidStream", `the stream '${stream ?? ""}' is not declared.`);
     }
     for (const name of textsAt(flow, "destinations")) {
       const workspaceId = destinations.get(name);
       if (workspaceId === undefined) {
-        throw refuse("InvalidDestination", `the destination '${name}' is not declared.`);
+        throw refusedRule("InvalidDestination", `the destination '${name}' is not declared.`);
       }
       const { id, body } = workspaceAt(context, workspaceId);
       if (body["location"] !== given["location"]) {
-        throw refuse("InvalidDestination", `the workspace '${id}' is in another region.`);
+        throw refusedRule("InvalidDestination", `the workspace '${id}' is in another region.`);
       }
       const output = textAt(flow, "outputStream") ?? "";
       if (!context.store.get(`${id}/tables/${output.replace(/^Custom-/, "")}`)) {
-        throw refuse(
+        throw refusedRule(
           "InvalidOutputTable",
           `Table for output stream '${output}' is not available for destination '${name}'.`,
         );
@@ -93,6 +141,9 @@ function checkRule({ given, context }: PutRequest): void {
     }
   }
 }
+
+const refusedRule = (code: string, what: string) =>
+  new ArmError(400, "InvalidPayload", `Data collection rule is invalid: ${code}: ${what}`);
 
 const textsAt = (body: JsonObject, key: string): string[] => {
   const value = body[key];

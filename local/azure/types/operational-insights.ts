@@ -31,7 +31,7 @@ const workspaces: ResourceType = {
   name: workspaceType,
   created: 201,
   deleted: 200,
-  put({ path, given, before, context }) {
+  async put({ path, given, before, context }) {
     const elsewhere = context.deleted
       .ofType(workspaceType)
       .map(({ resources }) => resources[0]!)
@@ -49,6 +49,9 @@ const workspaces: ResourceType = {
       );
     }
     const restored = before ? undefined : context.deleted.take(path.id);
+    if (!before && !restored) {
+      await context.logs.delete(path.id);
+    }
     restored?.resources.slice(1).forEach((resource) => context.store.put(resource));
     const old = propertiesOf(before?.body ?? restored?.resources[0]!.body ?? {});
     const now = context.clock.now().toISOString();
@@ -79,8 +82,10 @@ const workspaces: ResourceType = {
       },
     };
   },
-  remove({ id }, { store, deleted }, isPermanent) {
-    if (!isPermanent) {
+  async remove({ id }, { store, deleted, logs }, isPermanent) {
+    if (isPermanent) {
+      await logs.delete(id);
+    } else {
       deleted.keep(store.below(id).filter(isContent), recoverableDays);
     }
   },
@@ -113,15 +118,21 @@ const tables: ResourceType = {
   name: `${workspaceType}/tables`,
   created: 202,
   deleted: 202,
-  put(request) {
-    const properties = propertiesOf(request.given);
+  async put(request) {
+    const { path, given, context } = request;
+    const properties = propertiesOf(given);
     const schema = objectAt(properties, "schema");
     checkColumns(request, objectsAt(schema, "columns"));
+    const columns = objectsAt(schema, "columns").map((column) => ({
+      name: textAt(column, "name") ?? "",
+      type: textAt(column, "type") ?? "",
+    }));
+    await context.logs.setTable(path.parentId, path.name, columns);
     const own = workspaceRetention(request);
     const retention = daysOf(properties, "retentionInDays") ?? own;
     const total = daysOf(properties, "totalRetentionInDays") ?? retention;
     return {
-      ...request.given,
+      ...given,
       properties: {
         plan: "Analytics",
         ...properties,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { loadFlows } from "../../../content/flows.ts";
+import { streamColumnType, tableColumnType } from "../../../content/tables.ts";
 import { BlobStorage } from "../../../local/blob-storage.ts";
 import { resourceTypes } from "../../../local/azure/resource-types.ts";
 import {
@@ -103,19 +105,28 @@ describe("Identities", () => {
 describe("Data collection rules", () => {
   const endpoint = inGroup("Microsoft.Insights/dataCollectionEndpoints", "dce-test");
   const rule = inGroup("Microsoft.Insights/dataCollectionRules", "dcr-test");
+  const { table: health, transformation } = loadFlows().find(
+    ({ table: { name } }) => name === "M365AuditHealth_CL",
+  )!;
+  const stream = health.stream.name;
 
   const body = (flow: object = {}, properties: object = {}) => ({
     location,
     properties: {
       dataCollectionEndpointId: endpoint,
       streamDeclarations: {
-        "Custom-A": { columns: [{ name: "TimeGenerated", type: "datetime" }] },
+        [stream]: {
+          columns: health.stream.columns.map(({ name, type }) => ({
+            name,
+            type: streamColumnType(type),
+          })),
+        },
       },
       destinations: { logAnalytics: [{ name: "workspace", workspaceResourceId: workspace }] },
       dataFlows: [
         {
-          ...{ streams: ["Custom-A"], destinations: ["workspace"] },
-          ...{ outputStream: "Custom-A_CL", transformKql: "source", ...flow },
+          ...{ streams: [stream], destinations: ["workspace"] },
+          ...{ outputStream: `Custom-${health.name}`, transformKql: transformation, ...flow },
         },
       ],
       ...properties,
@@ -124,7 +135,10 @@ describe("Data collection rules", () => {
 
   async function withEndpoint() {
     const azure = await new LocalAzure().withWorkspace();
-    await azure.call("PUT", table("A_CL"), tableBody(["TimeGenerated", "dateTime"]));
+    const columns = health.columns.map(
+      ({ name, type }) => [name, tableColumnType(type)] as [string, string],
+    );
+    await azure.call("PUT", table(health.name), tableBody(...columns));
     const made = await azure.call("PUT", endpoint, { location, properties: {} });
     return { azure, made };
   }
@@ -144,11 +158,40 @@ describe("Data collection rules", () => {
     expect(first).toMatchObject({
       immutableId: expect.stringMatching(/^dcr-[0-9a-f]{32}$/) as string,
     });
-    const second = await azure.call("PUT", rule, body({ transformKql: "source | take 1" }));
+    const second = await azure.call("PUT", rule, { ...body(), tags: {} });
     expect(second).toMatchObject({
       status: 200,
       body: { properties: { immutableId: (first as { immutableId: string }).immutableId } },
     });
+    await azure.manager.logs.close();
+  });
+
+  test("put rows into the workspace, from who has the role on the rule", async () => {
+    const { azure, made } = await withEndpoint();
+    const put = await azure.call("PUT", rule, body());
+    const { immutableId } = put.body["properties"] as { immutableId: string };
+    const { logsIngestion } = made.body["properties"] as { logsIngestion: { endpoint: string } };
+    const post = async (principalId: string) => {
+      const token = azure.token(principalId, "https://monitor.azure.com");
+      const url = `${logsIngestion.endpoint}/dataCollectionRules/${immutableId}/streams/${stream}?api-version=2023-01-01`;
+      const request = new Request(url, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify([{ TimeGenerated: "2026-01-14T12:00:00Z", Kind: "run" }]),
+      });
+      return (await azure.manager.hosts.get(new URL(url).hostname)!.handle(request)).status;
+    };
+    expect(await post(azure.principal("Monitoring Metrics Publisher", rule))).toBe(204);
+    expect(await post(azure.principal("Monitoring Metrics Publisher", workspace))).toBe(403);
+    const logs = await azure.manager.logs.at(workspace);
+    const rows = [];
+    for await (const line of logs.select('SELECT "Kind" FROM "M365AuditHealth_CL"')) {
+      rows.push(line);
+    }
+    expect(rows).toEqual(['{"Kind":"run"}']);
+    await azure.call("DELETE", rule);
+    expect(azure.manager.hosts.has(new URL(logsIngestion.endpoint).hostname)).toBe(false);
+    await azure.manager.logs.close();
   });
 
   test.each([
@@ -169,13 +212,16 @@ describe("Data collection rules", () => {
       body({}, { dataCollectionEndpointId: `${endpoint}x` }),
       `InvalidDataCollectionEndpoint: the endpoint '${endpoint}x' was not found.`,
     ],
+    [
+      body({ transformKql: "source | summarize count()" }),
+      "InvalidTransformQuery: transformation must",
+    ],
   ])("are refused when they lead nowhere: %#", async (given, what) => {
     const { azure } = await withEndpoint();
-    expect(errorOf(await azure.call("PUT", rule, given))).toEqual({
-      status: 400,
-      code: "InvalidPayload",
-      message: `Data collection rule is invalid: ${what}`,
-    });
+    const { message, ...refused } = errorOf(await azure.call("PUT", rule, given));
+    expect(refused).toEqual({ status: 400, code: "InvalidPayload" });
+    expect(message).toContain(`Data collection rule is invalid: ${what}`);
+    await azure.manager.logs.close();
   });
 });
 
