@@ -61,7 +61,7 @@ export class ResourceManager implements Service {
   readonly deleted: DeletedResources;
   /** The rows of workspaces. */
   readonly logs = new LogWorkspaces();
-  private readonly access: Access;
+  readonly access: Access;
   private readonly context: AzureContext;
   private readonly directory: Directory;
   private readonly operations = new Operations();

@@ -1,6 +1,8 @@
+import { loadTable, tableColumnType } from "../../../content/tables.ts";
 import { VirtualClock } from "../../../local/clock.ts";
-import { Directory } from "../../../local/directory.ts";
-import { ResourceManager, type Subscription } from "../../../local/azure/resource-manager.ts";
+import { dispatch } from "../../../local/cloud.ts";
+import { Azure } from "../../../local/azure/azure.ts";
+import type { Subscription } from "../../../local/azure/resource-manager.ts";
 
 export const tenantId = "00000000-0000-4000-8000-000000000101";
 export const subscriptionId = "00000000-0000-4000-8000-000000000001";
@@ -23,23 +25,25 @@ export interface Answer {
 /** A subscription with an owner, who calls unless somebody else is named. */
 export class LocalAzure {
   readonly clock = new VirtualClock(new Date("2026-01-14T12:00:00Z"));
-  readonly directory = new Directory({ clock: this.clock });
-  readonly manager: ResourceManager;
+  readonly azure: Azure;
   readonly owner: string;
 
   constructor(traits: Partial<Subscription> = {}) {
-    this.directory.addTenant(tenantId);
-    this.manager = new ResourceManager({
+    const subscription = { id: subscriptionId, tenantId, azureCloud: "public" as const };
+    this.azure = new Azure({
       clock: this.clock,
-      directory: this.directory,
-      subscriptions: [
-        {
-          ...{ id: subscriptionId, tenantId, azureCloud: "public" as const },
-          ...{ registered: namespaces, ...traits },
-        },
-      ],
+      tenantIds: [tenantId],
+      subscriptions: [{ ...subscription, registered: namespaces, ...traits }],
     });
     this.owner = this.principal("Owner");
+  }
+
+  get directory() {
+    return this.azure.directory;
+  }
+
+  get manager() {
+    return this.azure.manager;
   }
 
   /** The object id of a new principal with a role on the subscription. */
@@ -72,9 +76,9 @@ export class LocalAzure {
     });
   }
 
-  /** Sends a request to Resource Manager. */
+  /** Sends a request to whatever answers at its host. */
   async send(url: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await this.manager.handle(new Request(url, init));
+    const response = await dispatch(this.azure.services, new Request(url, init));
     const text = await response.text();
     return {
       status: response.status,
@@ -91,6 +95,15 @@ export class LocalAzure {
       properties: { sku: { name: "PerGB2018" }, retentionInDays: 90 },
     });
     return this;
+  }
+
+  /** Puts one of the tables that the workspace stack declares. */
+  async putTable(file: string): Promise<void> {
+    const { name, columns } = loadTable(file);
+    const types = columns.map(
+      (each) => [each.name, tableColumnType(each.type)] as [string, string],
+    );
+    await this.call("PUT", table(name), tableBody(...types));
   }
 
   async pass(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadFlows } from "../../../content/flows.ts";
-import { streamColumnType, tableColumnType } from "../../../content/tables.ts";
+import { streamColumnType } from "../../../content/tables.ts";
 import { BlobStorage } from "../../../local/blob-storage.ts";
 import { resourceTypes } from "../../../local/azure/resource-types.ts";
 import {
@@ -135,10 +135,7 @@ describe("Data collection rules", () => {
 
   async function withEndpoint() {
     const azure = await new LocalAzure().withWorkspace();
-    const columns = health.columns.map(
-      ({ name, type }) => [name, tableColumnType(type)] as [string, string],
-    );
-    await azure.call("PUT", table(health.name), tableBody(...columns));
+    await azure.putTable("m365-audit-health");
     const made = await azure.call("PUT", endpoint, { location, properties: {} });
     return { azure, made };
   }
