@@ -8,6 +8,12 @@ export interface Clock {
   busy<T>(work: Promise<T> | T): Promise<T>;
 }
 
+/** A clock under which work can go through days in a moment. */
+export interface SimulatedClock extends Clock {
+  /** Runs `work` and moves the time until it has ended. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
 interface Timer {
   readonly at: number;
   readonly wake: () => void;
@@ -18,7 +24,7 @@ interface Timer {
  * the earliest waiter. A day with ninety-six runs takes as long as the work in it, and timers of the
  * same instant wake in the order in which they were set.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements SimulatedClock {
   private instant: number;
   private timers: Timer[] = [];
   private working = 0;
@@ -101,5 +107,42 @@ export class VirtualClock implements Clock {
 
   private takeTimer(): Timer | undefined {
     return this.timers.shift();
+  }
+}
+
+/**
+ * A clock that goes with real time, for programs outside that have their own, and jumps through what runs
+ * under it. What it has jumped over it stays ahead by.
+ */
+export class RehearsalClock implements SimulatedClock {
+  private aheadMs = 0;
+  private simulated: VirtualClock | undefined;
+
+  now(): Date {
+    return this.simulated?.now() ?? new Date(Date.now() + this.aheadMs);
+  }
+
+  sleep(ms: number): Promise<void> {
+    return (
+      this.simulated?.sleep(ms) ?? new Promise((wake) => setTimeout(wake, Math.max(0, ms)).unref())
+    );
+  }
+
+  async busy<T>(work: Promise<T> | T): Promise<T> {
+    return this.simulated ? this.simulated.busy(work) : work;
+  }
+
+  /** Fails while something else runs under it. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.simulated) {
+      throw new Error("one thing at a time can run under the clock");
+    }
+    this.simulated = new VirtualClock(this.now());
+    try {
+      return await this.simulated.run(work);
+    } finally {
+      this.aheadMs = this.simulated.now().getTime() - Date.now();
+      this.simulated = undefined;
+    }
   }
 }

@@ -134,6 +134,7 @@ export class Directory {
   private readonly clock: Clock;
   private readonly key = randomBytes(32);
   private readonly tenants = new Map<string, Tenant>();
+  /** By tenant and client id: an application can be in several tenants. */
   private readonly applications = new Map<string, Application>();
   private readonly identities = new Map<string, ManagedIdentity>();
   private readonly appRoles = new Map<string, Set<string>>();
@@ -155,7 +156,7 @@ export class Directory {
     return this.tenants.get(lower(id));
   }
 
-  /** Adds an application with its service principal; it can do nothing yet. */
+  /** Adds an application with its service principal to a tenant; it can do nothing yet. */
   addApplication(ids: { clientId: string; tenantId: string; principalId?: string }): Application {
     const application: Application = {
       clientId: lower(ids.clientId),
@@ -164,17 +165,21 @@ export class Directory {
       secrets: [],
       assertions: new Set(),
     };
-    this.applications.set(application.clientId, application);
+    this.applications.set(inTenant(application.clientId, application.tenantId), application);
     return application;
   }
 
   /** Removes an application's service principal: nobody signs in as it any more. */
-  removeApplication(clientId: string): void {
-    this.applications.delete(lower(clientId));
+  removeApplication(clientId: string, tenantId: string): void {
+    this.applications.delete(inTenant(clientId, tenantId));
   }
 
-  application(clientId: string): Application | undefined {
-    return this.applications.get(lower(clientId));
+  /** An application as a tenant has it, or as the only tenant has it. */
+  application(clientId: string, tenantId?: string): Application | undefined {
+    return [...this.applications.values()].find(
+      (each) =>
+        same(each.clientId, clientId) && (tenantId === undefined || same(each.tenantId, tenantId)),
+    );
   }
 
   /** Adds the identity of a resource; `resourceId` is compared without regard to case. */
@@ -264,8 +269,8 @@ export class Directory {
         `Tenant '${tenantId}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
       );
     }
-    const application = this.application(clientId);
-    if (application?.tenantId !== tenant.id) {
+    const application = this.application(clientId, tenant.id);
+    if (!application) {
       throw new SignInError(
         700016,
         `Application with identifier '${clientId}' was not found in the directory '${tenantId}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
@@ -416,5 +421,6 @@ export class Directory {
 /** The issuer in the tokens of a tenant. */
 export const issuer = (tenantId: string) => `https://sts.windows.net/${lower(tenantId)}/`;
 
+const inTenant = (clientId: string, tenantId: string) => `${lower(tenantId)}/${lower(clientId)}`;
 const lower = (text: string) => text.toLowerCase();
 const same = (a: string, b: string) => lower(a) === lower(b);

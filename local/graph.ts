@@ -307,7 +307,7 @@ export class Graph implements Service {
 
   private removePrincipal(principal: GraphServicePrincipal): void {
     principal.deleted ??= this.clock.now();
-    this.directory.removeApplication(principal.appId);
+    this.directory.removeApplication(principal.appId, principal.tenantId);
     for (const assignment of this.assignments.filter((each) => each.principalId === principal.id)) {
       this.removeAssignment(assignment);
     }
@@ -329,7 +329,9 @@ export class Graph implements Service {
       value,
     };
     application.passwords.push(password);
-    this.directory.application(application.appId)?.secrets.push(secretOf(password));
+    this.directory
+      .application(application.appId, application.tenantId)
+      ?.secrets.push(secretOf(password));
     const { value: secretText, ...shown } = password;
     return context.json({ ...shown, secretText, customKeyIdentifier: null });
   }
@@ -342,7 +344,7 @@ export class Graph implements Service {
       throw new GraphError(400, "Request_BadRequest", `No password credential found with keyId.`);
     }
     application.passwords.splice(index, 1);
-    const secrets = this.directory.application(application.appId)?.secrets;
+    const secrets = this.directory.application(application.appId, application.tenantId)?.secrets;
     secrets?.splice(
       secrets.findIndex((each) => each.keyId === keyId),
       1,

@@ -1,6 +1,6 @@
 import type { Tenant } from "../config/environment.ts";
 import { loadText } from "../content/load.ts";
-import type { VirtualClock } from "./clock.ts";
+import type { SimulatedClock } from "./clock.ts";
 import type { DeployedTenant } from "./deployed-tenant.ts";
 import { priceUsd } from "./logic-apps/billing-rules.ts";
 import type { EngineOptions } from "./logic-apps/engine-options.ts";
@@ -39,7 +39,7 @@ export interface DayOutcome {
 }
 
 export interface SimulateDayOptions {
-  readonly clock: VirtualClock;
+  readonly clock: SimulatedClock;
   /** Told of each run when it has ended, and of about how many. */
   readonly onRun?: (run: Run, progress: { readonly ended: number; readonly of: number }) => void;
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../local/clock.ts";
+import { RehearsalClock, VirtualClock } from "../../local/clock.ts";
 
 const start = "2026-01-14T00:00:00.000Z";
 const clockAtStart = () => new VirtualClock(new Date(start));
@@ -137,5 +137,33 @@ describe("VirtualClock", () => {
     await expect(endless).rejects.toThrow(
       new Error("the virtual clock stands still: work waits for something it does not know"),
     );
+  });
+});
+
+describe("RehearsalClock", () => {
+  test("goes with real time, and stays ahead by what it has jumped over", async () => {
+    const clock = new RehearsalClock();
+    const ahead = () => Math.round((clock.now().getTime() - Date.now()) / 60_000);
+    expect(ahead()).toBe(0);
+    await clock.sleep(1);
+    await clock.run(async () => {
+      await clock.busy(work());
+      await clock.sleep(24 * 3_600_000);
+      expect(ahead()).toBe(24 * 60);
+    });
+    expect(ahead()).toBe(24 * 60);
+    await clock.run(() => clock.sleep(3_600_000));
+    expect(ahead()).toBe(25 * 60);
+  });
+
+  test("runs one thing at a time, and goes on after one that failed", async () => {
+    const clock = new RehearsalClock();
+    const failed = clock.run(async () => {
+      await clock.sleep(60_000);
+      await clock.run(() => Promise.resolve());
+    });
+    await expect(failed).rejects.toThrow("one thing at a time can run under the clock");
+    await clock.sleep(1);
+    expect(Math.round((clock.now().getTime() - Date.now()) / 1000)).toBe(60);
   });
 });

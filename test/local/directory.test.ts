@@ -75,6 +75,21 @@ describe("Directory tokens", () => {
     );
   });
 
+  test("are issued by each tenant that an application is in", () => {
+    const { directory, signIn } = setUp();
+    const other = directory.addTenant("99999999-2222-3333-4444-555555555555").id;
+    const there = directory.addApplication({ clientId: APP, tenantId: other });
+    there.assertions.add("the-assertion");
+    const token = directory.signIn({
+      ...{ tenantId: other, clientId: APP, audience: AUDIT, assertion: "the-assertion" },
+    });
+    expect(claimsOf(token)).toMatchObject({ tid: other, oid: there.principalId });
+    expect(claimsOf(signIn())).toMatchObject({ tid: TENANT, oid: PRINCIPAL });
+    directory.removeApplication(APP, TENANT);
+    expect(() => signIn()).toThrow("was not found in the directory");
+    expect(directory.application(APP)).toBe(there);
+  });
+
   test("are accepted until they expire, for their audience", async () => {
     const { clock, directory, signIn } = setUp();
     const header = `Bearer ${signIn()}`;
