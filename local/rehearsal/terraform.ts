@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+/** What Terraform says is wrong. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  readonly detail: string;
+  /** Address of the resource that it is about, if it is about one. */
+  readonly address?: string;
+}
+
+/** A change of one resource, as a plan tells it. */
+export interface PlannedChange {
+  readonly address: string;
+  readonly type: string;
+  /** Such as `["create"]`, or `["delete", "create"]` for a replacement. */
+  readonly actions: readonly string[];
+}
+
+/** Thrown when a command of Terraform fails; the message has what it says is wrong. */
+export class TerraformError extends Error {
+  constructor(
+    readonly command: string,
+    readonly diagnostics: readonly Diagnostic[],
+  ) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    const said = errors.map(({ summary, detail, address }) =>
+      [address, summary, detail].filter((part) => part !== undefined && part !== "").join(": "),
+    );
+    super(
+      `terraform ${command} failed: ${said.length === 0 ? "it does not say why" : said.join("; ")}`,
+    );
+  }
+}
+
+export interface TerraformProps {
+  /** Path of the program. */
+  readonly program: string;
+  /** The folder of a stack, which holds its configuration. */
+  readonly folder: string;
+  /** All variables that it sees. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Told of what it does, as it does it. */
+  readonly onMessage?: (message: string) => void;
+}
+
+/** The Terraform of a stack's folder: plans and applies without asking. */
+export class Terraform {
+  private readonly props: TerraformProps;
+
+  constructor(props: TerraformProps) {
+    this.props = props;
+  }
+
+  /** Fetches providers and sets up the state. */
+  async init(): Promise<void> {
+    await this.run("init", ["-input=false", "-no-color"], false);
+  }
+
+  /** Plans what differs, to be applied from a file below the folder. */
+  async plan(
+    file: string,
+    options: { readonly destroy?: boolean; readonly replace?: readonly string[] } = {},
+  ): Promise<PlannedChange[]> {
+    const { destroy = false, replace = [] } = options;
+    await this.run("plan", [
+      ...["-input=false", "-lock=false", `-out=${file}`],
+      ...(destroy ? ["-destroy"] : []),
+      ...replace.map((address) => `-replace=${address}`),
+    ]);
+    const plan = await this.show<{ resource_changes?: ChangeInJson[] }>(file);
+    return (plan.resource_changes ?? [])
+      .filter(({ change }) => !change.actions.every((each) => each === "no-op" || each === "read"))
+      .map(({ address, type, change: { actions } }) => ({ address, type, actions }));
+  }
+
+  /** Applies a plan. */
+  async apply(file: string): Promise<void> {
+    await this.run("apply", ["-input=false", file]);
+  }
+
+  /** A plan, or the state, as JSON; it holds secrets in clear. */
+  async show<T>(file?: string): Promise<T> {
+    const lines = await this.run("show", ["-json", ...(file === undefined ? [] : [file])], false);
+    return JSON.parse(lines.join("\n")) as T;
+  }
+
+  /** Runs a command; gives its lines. Fails with a `TerraformError`. */
+  private async run(command: string, args: readonly string[], tellsJson = true): Promise<string[]> {
+    const { program, folder, environment, onMessage } = this.props;
+    const child = spawn(program, [command, ...(tellsJson ? ["-json"] : []), ...args], {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const lines: string[] = [];
+    const diagnostics: Diagnostic[] = [];
+    const errors: string[] = [];
+    const readers = [
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        lines.push(line);
+        const told = tellsJson ? messageIn(line) : undefined;
+        if (told?.diagnostic) {
+          diagnostics.push(told.diagnostic);
+        }
+        if (told?.message !== undefined) {
+          onMessage?.(told.message);
+        }
+      }),
+      createInterface({ input: child.stderr }).on("line", (line) => errors.push(line)),
+    ];
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    readers.forEach((reader) => reader.close());
+    if (code !== 0) {
+      const detail = errors.join(" ").replace(/[│╷╵]/g, "").replace(/\s+/g, " ").trim();
+      throw new TerraformError(
+        command,
+        diagnostics.length > 0
+          ? diagnostics
+          : [{ severity: "error", summary: detail || lines.slice(-5).join(" "), detail: "" }],
+      );
+    }
+    return lines;
+  }
+}
+
+interface ChangeInJson {
+  readonly address: string;
+  readonly type: string;
+  readonly change: { readonly actions: readonly string[] };
+}
+
+/**
+ * What a line of Terraform's machine-readable output tells:
+ * https://developer.hashicorp.com/terraform/internals/machine-readable-ui.
+ */
+function messageIn(line: string): { message?: string; diagnostic?: Diagnostic } | undefined {
+  try {
+    const { "@message": message, diagnostic } = JSON.parse(line) as {
+      readonly "@message"?: string;
+      readonly diagnostic?: Diagnostic;
+    };
+    return { ...(message !== undefined && { message }), ...(diagnostic && { diagnostic }) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of a program in one of the folders of `PATH`; none when it is nowhere. */
+export function findProgram(name: string, folders: string): string | undefined {
+  return folders
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
