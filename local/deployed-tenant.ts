@@ -49,28 +49,32 @@ export interface DeployedTenantProps {
   readonly feed?: Pick<AuditFeedProps, "pageSize" | "requestsPerMinute" | "startCoolDownPer">;
 }
 
-/** One tenant of an environment in the local cloud, as its stacks would set it up in Azure. */
-export interface DeployedTenant {
+/** The playbook of a tenant, with what it reads from and writes to. */
+export interface Collector {
   readonly environment: Environment;
   readonly tenantName: string;
   readonly tenant: Tenant;
-  readonly directory: Directory;
-  /** The playbook's. */
-  readonly identity: ManagedIdentity;
   readonly feed: AuditFeed;
-  readonly vault: Vault;
-  /** The tenant's own storage account, then that of the workspace stack. */
-  readonly storage: readonly BlobService[];
-  readonly ingestion: Ingestion;
   readonly workspace: Workspace;
-  /** Everything that answers requests, for a proxy or a test. */
-  readonly services: readonly Service[];
   /** The playbook's definition as it is deployed, loaded. */
   readonly workflow: Workflow;
   /** Values of its workflow parameters. */
   readonly parameters: RunProps["parameters"];
   /** What the playbook runs on. */
   readonly host: Host;
+}
+
+/** One tenant of an environment in the local cloud, as its stacks would set it up in Azure. */
+export interface DeployedTenant extends Collector {
+  readonly directory: Directory;
+  /** The playbook's. */
+  readonly identity: ManagedIdentity;
+  readonly vault: Vault;
+  /** The tenant's own storage account, then that of the workspace stack. */
+  readonly storage: readonly BlobService[];
+  readonly ingestion: Ingestion;
+  /** Everything that answers requests, for a proxy or a test. */
+  readonly services: readonly Service[];
 }
 
 /** The secret of the local application: recognizable, so that tests can look where it turns up. */

@@ -1,7 +1,7 @@
 import type { Tenant } from "../config/environment.ts";
 import { loadText } from "../content/load.ts";
 import type { SimulatedClock } from "./clock.ts";
-import type { DeployedTenant } from "./deployed-tenant.ts";
+import type { Collector } from "./deployed-tenant.ts";
 import { priceUsd } from "./logic-apps/billing-rules.ts";
 import type { EngineOptions } from "./logic-apps/engine-options.ts";
 import type { Run } from "./logic-apps/run-workflow.ts";
@@ -57,13 +57,13 @@ const minuteMs = 60_000;
  * blob has been listed and one more sweep has passed.
  */
 export async function simulateDay(
-  deployed: DeployedTenant,
+  collector: Collector,
   day: PublishedDay,
   { clock, onRun, readings }: SimulateDayOptions,
 ): Promise<DayOutcome> {
-  const { feed, host, parameters, tenant, workflow, workspace } = deployed;
+  const { feed, host, parameters, tenant, workflow, workspace } = collector;
   const from = clock.now();
-  publishInFeed(deployed, day);
+  publishInFeed(collector, day);
   const sweepMinutes = workflow.parameters.get("sweepMinutes")!.defaultValue as number;
   const lastMs = Math.max(day.lastListed.getTime(), from.getTime() + 24 * 60 * minuteMs);
   const until = new Date(lastMs + (sweepMinutes + 2 * tenant.recurrenceMinutes) * minuteMs);
