@@ -91,6 +91,30 @@ describe("Get-O365Data's rounds", () => {
     expect(refused["refused"]).toBeLessThan(400);
   });
 
+  test("slow down when all their blobs are gone, so that those behind them are reached", async () => {
+    const collector = await Collector.start({ feed: { pageSize: 200, requestsPerMinute: 100 } });
+    publishBlobs(collector, 1);
+    await collector.runs(1);
+    const gone = new Set(publishBlobs(collector, 160).map(({ contentId }) => contentId));
+    const { feed } = collector.deployed;
+    const handle = feed.handle.bind(feed);
+    feed.handle = async (request) => {
+      const response = await handle(request);
+      const isGone = gone.has(
+        decodeURIComponent(request.url).split("/audit/")[1]?.split("?")[0] ?? "",
+      );
+      return response.ok && isGone
+        ? Response.json({ error: { code: "AF20050", message: "Not there." } }, { status: 404 })
+        : response;
+    };
+    await collector.pass(60_000);
+    publishBlobs(collector, 10);
+    await collector.runs(12);
+    expect(await collector.ids()).toHaveLength(11);
+    const gaps = (await collector.health()).filter(({ Kind }) => Kind === "gap");
+    expect(new Set(gaps.map(({ ContentId }) => ContentId))).toEqual(gone);
+  });
+
   test("go no faster than the parameter says", async () => {
     const collector = await Collector.start();
     const { parameters } = collector.deployed;
