@@ -55,8 +55,16 @@ export interface MeasurePlaybookOptions {
 const dayRecords = [100, 10_000, 100_000, 1_000_000] as const;
 const blobRecords = [5, 20, 180, 500] as const;
 const latencyTimes = [1, 3] as const;
-/** Simulated minutes of catching up: twice the five over which Logic Apps limits actions and content. */
-const rateMinutes = 10;
+/**
+ * Simulated minutes of catching up, by records a blob: twice the five over which Logic Apps limits actions
+ * and content, but for blobs of which a minute has hundreds of megabytes.
+ */
+const rateMinutes: Readonly<Record<(typeof blobRecords)[number], number>> = {
+  5: 10,
+  20: 10,
+  180: 4,
+  500: 2,
+};
 const throttledRequestsPerMinute = 200;
 
 /** Whether a job tells how long the simulation takes, in which it must not be disturbed. */
@@ -100,7 +108,7 @@ export function allJobs(seed: number): BenchJob[] {
         kind: "catchUpRate",
         recordsPerBlob,
         latencyTimes: times,
-        minutes: rateMinutes,
+        minutes: rateMinutes[recordsPerBlob],
         seed,
       })),
     ),
