@@ -30,10 +30,10 @@ export interface Table {
 }
 
 /**
- * Names that a custom table may not use, in lower case:
+ * Names of columns that a custom table may not use, in lower case:
  * https://learn.microsoft.com/en-us/azure/azure-monitor/logs/create-custom-table
  */
-const reservedNames = new Set([
+export const reservedNames: ReadonlySet<string> = new Set([
   "id",
   "billedsize",
   "isbillable",
@@ -49,10 +49,13 @@ const reservedNames = new Set([
   "_timereceived",
 ]);
 
+/** What a column may be called, but for the names that are reserved; after the same page. */
+export const columnName = /^[A-Za-z][A-Za-z0-9_]{1,44}$/;
+
 const columnSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_]{1,44}$/, {
+    .regex(columnName, {
       error: ({ input }) =>
         `must be 2 to 45 letters, digits or underscores, the first a letter, got ${String(input)}`,
     })

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { issuer, type Directory, type TokenProblem } from "./directory.ts";
+import { issuer, type DataAccess, type TokenProblem } from "./directory.ts";
 import type { Service } from "./service.ts";
 
 const AUDIENCES = ["https://storage.azure.com", "https://storage.azure.com/"];
@@ -24,7 +24,7 @@ export interface StorageAccount {
   /** Host name of its Blob service, such as `stexample.blob.core.windows.net`. */
   readonly host: string;
   readonly tenantId: string;
-  readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
+  readonly directory: DataAccess;
 }
 
 /** The Blob service of one storage account, whatever keeps the blobs. */

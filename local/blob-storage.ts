@@ -61,11 +61,6 @@ export class BlobStorage implements BlobService {
   }
 
   async createContainer(name: string): Promise<void> {
-    this.addContainer(name);
-  }
-
-  /** The same at once. */
-  addContainer(name: string): void {
     this.containers.set(name, this.containers.get(name) ?? new Map<string, Blob>());
   }
 

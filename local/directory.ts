@@ -74,6 +74,9 @@ export type Verdict =
   | { readonly claims: Claims; readonly problem?: undefined }
   | { readonly claims?: undefined; readonly problem: TokenProblem };
 
+/** What a service that holds data asks about who calls. */
+export type DataAccess = Pick<Directory, "verifyToken" | "hasRole">;
+
 /** Why no token is issued: `code` is the number after `AADSTS`. */
 export class SignInError extends Error {
   constructor(
@@ -176,10 +179,9 @@ export class Directory {
 
   /** An application as a tenant has it, or as the only tenant has it. */
   application(clientId: string, tenantId?: string): Application | undefined {
-    return [...this.applications.values()].find(
-      (each) =>
-        same(each.clientId, clientId) && (tenantId === undefined || same(each.tenantId, tenantId)),
-    );
+    return tenantId === undefined
+      ? [...this.applications.values()].find((each) => same(each.clientId, clientId))
+      : this.applications.get(inTenant(clientId, tenantId));
   }
 
   /** Adds the identity of a resource; `resourceId` is compared without regard to case. */

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 
 import type { ColumnType } from "../content/tables.ts";
 import type { Clock } from "./clock.ts";
-import type { Directory } from "./directory.ts";
+import type { DataAccess } from "./directory.ts";
 import type { Service } from "./service.ts";
 import { carryColumn } from "./workspace/carry-column.ts";
 import { jsonRows, quoted } from "./workspace/json-rows.ts";
@@ -68,7 +68,7 @@ const role = "Monitoring Metrics Publisher";
  */
 export class Ingestion implements Service {
   private readonly clock: Clock;
-  private readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
+  private readonly directory: DataAccess;
   private readonly workspace: Workspace;
   private readonly rules: readonly DataCollectionRule[];
   private readonly sqlOf: (kql: string) => string;
@@ -78,7 +78,7 @@ export class Ingestion implements Service {
   /** Fails for a rule that Azure would refuse, or whose transformation was not translated. */
   constructor(props: {
     clock: Clock;
-    directory: Pick<Directory, "verifyToken" | "hasRole">;
+    directory: DataAccess;
     workspace: Workspace;
     rules: readonly DataCollectionRule[];
     /**

@@ -2,7 +2,7 @@ import { kqlFiles, loadFunctions, parametersOf, withDeclarations } from "../cont
 import { loadText } from "../content/load.ts";
 import { loadTables } from "../content/tables.ts";
 import type { Clock } from "./clock.ts";
-import type { Directory, TokenProblem } from "./directory.ts";
+import type { DataAccess, TokenProblem } from "./directory.ts";
 import type { Service } from "./service.ts";
 import { KustoAnalyzer, type KustoColumn } from "./workspace/kusto-analyzer.ts";
 import { translatedSql } from "./workspace/translation.ts";
@@ -25,7 +25,7 @@ const roles = ["Log Analytics Data Reader", "Log Analytics Reader"];
  */
 export class LogQuery implements Service {
   private readonly clock: Clock;
-  private readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
+  private readonly directory: DataAccess;
   private readonly workspace: Workspace;
   private readonly resourceId: string;
   private hasRows = false;
@@ -33,7 +33,7 @@ export class LogQuery implements Service {
   /** `resourceId` is that of the workspace, compared without regard to case. */
   constructor(props: {
     clock: Clock;
-    directory: Pick<Directory, "verifyToken" | "hasRole">;
+    directory: DataAccess;
     workspace: Workspace;
     resourceId: string;
   }) {

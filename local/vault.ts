@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Clock } from "./clock.ts";
-import { issuer, type Claims, type Directory, type TokenProblem } from "./directory.ts";
+import { issuer, type Claims, type DataAccess, type TokenProblem } from "./directory.ts";
 import type { Service } from "./service.ts";
 
 // `2025-07-01` is what @azure/keyvault-secrets 4.11 asks for.
@@ -64,7 +64,7 @@ export class Vault implements Service {
   /** Sees each request first, and answers it in the service's place when it returns a response. */
   before?: (request: Request) => Promise<Response | undefined>;
   private readonly clock: Clock;
-  private readonly directory: Pick<Directory, "verifyToken" | "hasRole">;
+  private readonly directory: DataAccess;
   private readonly host: string;
   private readonly tenantId: string;
   private readonly audience: string;
@@ -74,12 +74,7 @@ export class Vault implements Service {
   private readonly app: Hono;
 
   /** `host` is the vault's host name, such as `kv-example.vault.azure.net`; `tenantId` the tenant whose tokens it takes. */
-  constructor(props: {
-    clock: Clock;
-    directory: Pick<Directory, "verifyToken" | "hasRole">;
-    host: string;
-    tenantId: string;
-  }) {
+  constructor(props: { clock: Clock; directory: DataAccess; host: string; tenantId: string }) {
     const suffix = props.host.slice(props.host.indexOf(".") + 1);
     const authority = AUTHORITIES[suffix];
     if (!authority) {

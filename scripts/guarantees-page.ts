@@ -456,7 +456,7 @@ function provenance({ bench, faults }: Measurements, definition: string): string
     ["Command", "Took", "With the playbook, the tables and the queries"],
     all.map(([command, each]) => [
       `\`${command}\``,
-      `${(each.found.wallSeconds / 60).toFixed(0)} minutes`,
+      minutes(each.found.wallSeconds),
       each.definition === definition ? "as they are" : "of an earlier version",
     ]),
   ).join("\n");

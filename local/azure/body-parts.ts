@@ -20,3 +20,13 @@ export const objectsAt = (body: JsonObject, key: string): readonly JsonObject[] 
 
 /** The properties of a resource. */
 export const propertiesOf = (body: JsonObject): JsonObject => objectAt(body, "properties");
+
+/** Columns of a table or stream. */
+export const columnsOf = (body: JsonObject): { name: string; type: string }[] =>
+  objectsAt(body, "columns").map((column) => ({
+    name: textAt(column, "name") ?? "",
+    type: textAt(column, "type") ?? "",
+  }));
+
+/** The name of a region as ids have it: `West Europe` is `westeurope`. */
+export const regionOf = (location: string): string => location.replaceAll(" ", "").toLowerCase();

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
+import { subscriptionOf } from "./resource-path.ts";
 import type { Resource } from "./resource-store.ts";
 
 /** A resource that was deleted and can come back. */
 export interface DeletedResource {
-  /** It and what was in it, parents before their children. */
-  readonly resources: readonly Resource[];
+  readonly resource: Resource;
+  /** What was in it and comes back with it. */
+  readonly content: readonly Resource[];
   readonly deletedAt: Date;
   readonly gone: Date;
 }
@@ -15,18 +17,21 @@ export class DeletedResources {
 
   constructor(private readonly clock: Clock) {}
 
-  keep(resources: readonly Resource[], days: number): void {
+  keep(resource: Resource, content: readonly Resource[], days: number): void {
     const deletedAt = this.clock.now();
     const gone = new Date(deletedAt.getTime() + days * 24 * 3600 * 1000);
-    this.deleted.set(resources[0]!.id.toLowerCase(), { resources, deletedAt, gone });
+    this.deleted.set(resource.id.toLowerCase(), { resource, content, deletedAt, gone });
   }
 
-  /** All of a type that are still kept. */
-  ofType(type: string): DeletedResource[] {
+  /** All of a type, or those of them in a subscription, that are still kept. */
+  ofType(type: string, subscriptionId?: string): DeletedResource[] {
     const now = this.clock.now();
     return [...this.deleted.values()].filter(
-      ({ resources, gone }) =>
-        resources[0]!.type.toLowerCase() === type.toLowerCase() && gone > now,
+      ({ resource, gone }) =>
+        resource.type.toLowerCase() === type.toLowerCase() &&
+        gone > now &&
+        (subscriptionId === undefined ||
+          subscriptionOf(resource.id).toLowerCase() === subscriptionId.toLowerCase()),
     );
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Service } from "../service.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Access } from "./access.ts";
+import { dataAccess } from "./data-access.ts";
 import type { LogWorkspaces } from "./log-workspaces.ts";
 import type { ResourceStore } from "./resource-store.ts";
 
@@ -30,7 +31,7 @@ export class LogQueries implements Service {
   }
 
   async handle(request: Request): Promise<Response> {
-    const { access, clock, directory, logs, store } = this.props;
+    const { clock, logs, store } = this.props;
     const [, asked = ""] = path.exec(new URL(request.url).pathname) ?? [];
     const resource = store.get(asked);
     if (!resource) {
@@ -43,10 +44,7 @@ export class LogQueries implements Service {
       this.queries.get(workspace) ??
       new LogQuery({
         ...{ clock, resourceId, workspace },
-        directory: {
-          verifyToken: (...given) => directory.verifyToken(...given),
-          hasRole: (principalId, roles) => access.hasRole(principalId, roles, resourceId),
-        },
+        directory: dataAccess(this.props, resourceId),
       });
     this.queries.set(workspace, query);
     return query.handle(request);

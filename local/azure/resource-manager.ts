@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import type { Service } from "../service.ts";
 import { Access, type StandingRole } from "./access.ts";
 import { ArmError, resourceNotFound } from "./arm-error.ts";
+import { regionOf } from "./body-parts.ts";
 import { DeletedResources } from "./deleted-resources.ts";
 import { LogWorkspaces } from "./log-workspaces.ts";
 import { Operations } from "./operations.ts";
@@ -87,7 +88,7 @@ export class ResourceManager implements Service {
       deleted: this.deleted,
       begin: (request, path) => this.begin(request, path),
       put: async (id, given) => {
-        this.store.put(await this.putResource(parseResourcePath(id), given));
+        await this.putResource(parseResourcePath(id), given);
       },
       logs: this.logs,
       tenantOf: (id) => this.subscription(id).tenantId,
@@ -241,7 +242,6 @@ export class ResourceManager implements Service {
     }
     const given = request.method === "PATCH" ? merged(before!.body, sent) : sent;
     const resource = await this.putResource(path, given);
-    this.store.put(resource);
     // What goes on in an operation does so for changes as well.
     const status = before && type.created !== 202 ? 200 : type.created;
     return Response.json(answered(resource), {
@@ -250,19 +250,21 @@ export class ResourceManager implements Service {
     });
   }
 
-  /** The resource as a request makes it. */
+  /** Keeps the resource as a request makes it. */
   private async putResource(path: ResourcePath, given: JsonObject): Promise<Resource> {
     const type = this.typeOf(path);
     const before = this.store.get(path.id);
     this.checkPlace(path);
     checkLocation(path, given, before);
     const body = (await type.put?.({ path, given, before, context: this.context })) ?? given;
-    return {
+    const resource = {
       id: before?.id ?? path.id,
       type: before?.type ?? type.name,
       name: before?.name ?? path.name,
       body,
     };
+    this.store.put(resource);
+    return resource;
   }
 
   private async delete(
@@ -476,9 +478,6 @@ function checkLocation(path: ResourcePath, given: JsonObject, before: Resource |
     );
   }
 }
-
-/** The name of a region as ids have it: `West Europe` is `westeurope`. */
-const regionOf = (location: string) => location.replaceAll(" ", "").toLowerCase();
 
 /** What begins with $ is kept and not answered. */
 const answered = ({ id, name, type, body }: Resource): JsonObject => ({

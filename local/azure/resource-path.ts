@@ -91,3 +91,6 @@ function inProvider(outer: ResourcePath, namespace: string, segments: string[]):
   }
   return found;
 }
+
+/** The subscription that an id is in. */
+export const subscriptionOf = (id: string): string => parseResourcePath(id).subscriptionId ?? "";

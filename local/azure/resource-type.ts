@@ -31,9 +31,6 @@ export interface AzureContext {
   readonly tenantOf: (subscriptionId: string) => string;
 }
 
-/** What a service that holds data asks about who calls. */
-export type DataAccess = Pick<Directory, "verifyToken" | "hasRole">;
-
 /** A request to create or change a resource. */
 export interface PutRequest {
   readonly path: ResourcePath;

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { isJsonArray, type JsonObject } from "../../json.ts";
 import { Ingestion } from "../../ingestion.ts";
 import { ArmError, resourceNotFound } from "../arm-error.ts";
-import { objectAt, objectsAt, propertiesOf, textAt } from "../body-parts.ts";
+import { columnsOf, objectAt, objectsAt, propertiesOf, regionOf, textAt } from "../body-parts.ts";
+import { dataAccess } from "../data-access.ts";
 import type { AzureContext, PutRequest, ResourceType } from "../resource-type.ts";
 import { workspaceAt } from "./operational-insights.ts";
 
@@ -15,7 +16,7 @@ const dataCollectionEndpoints: ResourceType = {
   deleted: 200,
   put({ path, given, before, context }) {
     const old = propertiesOf(before?.body ?? {});
-    const region = (given["location"] as string).replaceAll(" ", "").toLowerCase();
+    const region = regionOf(given["location"] as string);
     const suffix = context.cloudOf(path.subscriptionId!).ingestionAudience.replace("https://", "");
     const own = `${path.name.toLowerCase()}-${randomBytes(2).toString("hex")}.${region}-1`;
     const endpoint = (service: string) => ({ endpoint: `https://${own}.${service}.${suffix}` });
@@ -66,18 +67,11 @@ async function ingestionOf(
   host: string,
   immutableId: string,
   properties: JsonObject,
-  { access, clock, directory, logs }: AzureContext,
+  context: AzureContext,
 ): Promise<Ingestion> {
   const [destination] = objectsAt(objectAt(properties, "destinations"), "logAnalytics");
   const streams = Object.entries(objectAt(properties, "streamDeclarations")).map(
-    ([name, stream]) =>
-      [
-        name,
-        objectsAt(stream as JsonObject, "columns").map((column) => ({
-          name: textAt(column, "name") ?? "",
-          type: textAt(column, "type") ?? "",
-        })),
-      ] as const,
+    ([name, stream]) => [name, columnsOf(stream as JsonObject)] as const,
   );
   const dataFlows = objectsAt(properties, "dataFlows").map((flow) => ({
     stream: textsAt(flow, "streams")[0]!,
@@ -86,12 +80,9 @@ async function ingestionOf(
   }));
   try {
     return new Ingestion({
-      clock,
-      workspace: await logs.at(textAt(destination!, "workspaceResourceId")!),
-      directory: {
-        verifyToken: (...given) => directory.verifyToken(...given),
-        hasRole: (principalId, roles) => access.hasRole(principalId, roles, id),
-      },
+      clock: context.clock,
+      workspace: await context.logs.at(textAt(destination!, "workspaceResourceId")!),
+      directory: dataAccess(context, id),
       rules: [{ immutableId, host, streams: Object.fromEntries(streams), dataFlows }],
     });
   } catch (error) {

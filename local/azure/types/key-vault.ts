@@ -1,9 +1,11 @@
 import type { Json, JsonObject } from "../../json.ts";
 import { Vault } from "../../vault.ts";
 import { ArmError } from "../arm-error.ts";
-import { propertiesOf, textAt } from "../body-parts.ts";
+import { propertiesOf, regionOf, textAt } from "../body-parts.ts";
+import { dataAccess } from "../data-access.ts";
 import type { DeletedResource } from "../deleted-resources.ts";
-import type { AzureContext, DataAccess, PutRequest, ResourceType } from "../resource-type.ts";
+import { subscriptionOf } from "../resource-path.ts";
+import type { AzureContext, PutRequest, ResourceType } from "../resource-type.ts";
 
 const vaultType = "Microsoft.KeyVault/vaults";
 
@@ -31,7 +33,7 @@ const vaults: ResourceType = {
       const tenantId = textAt(properties, "tenantId") ?? "";
       hosts.set(
         host,
-        kept ?? new Vault({ clock, host, tenantId, directory: access(path.id, context) }),
+        kept ?? new Vault({ clock, host, tenantId, directory: dataAccess(context, path.id) }),
       );
     }
     return {
@@ -48,12 +50,13 @@ const vaults: ResourceType = {
       },
     };
   },
-  remove({ id, name, body }, context) {
-    const host = hostOf(name, id.split("/")[2]!, context);
+  remove(resource, context) {
+    const { id, name, body } = resource;
+    const host = hostOf(name, subscriptionOf(id), context);
     context.parked.set(host, context.hosts.get(host)!);
     context.hosts.delete(host);
     const days = propertiesOf(body)["softDeleteRetentionInDays"] as number;
-    context.deleted.keep([context.store.get(id)!], days);
+    context.deleted.keep(resource, [], days);
   },
 };
 
@@ -77,12 +80,10 @@ function checkName({ path, given, before, context }: PutRequest): void {
       `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state.`,
     );
   }
-  const deleted = context.deleted
-    .ofType(vaultType)
-    .find(({ resources }) => isSame(resources[0]!.name));
+  const deleted = context.deleted.ofType(vaultType).find(({ resource }) => isSame(resource.name));
   const isRecovered =
     propertiesOf(given)["createMode"] === "recover" &&
-    deleted?.resources[0]!.id.toLowerCase() === id.toLowerCase();
+    deleted?.resource.id.toLowerCase() === id.toLowerCase();
   if (deleted && !isRecovered) {
     throw new ArmError(
       409,
@@ -126,15 +127,14 @@ const deletedVaults: ResourceType = {
       if (!found) {
         throw new ArmError(404, "DeletedVaultNotFound", `The vault '${path.name}' was not found.`);
       }
-      const [vault] = found.resources;
-      if (propertiesOf(vault!.body)["enablePurgeProtection"] === true) {
+      if (propertiesOf(found.resource.body)["enablePurgeProtection"] === true) {
         throw new ArmError(
           403,
           "MethodNotAllowed",
           `Operation 'DeletedVaultPurge' is not allowed: the vault '${path.name}' is protected from being purged.`,
         );
       }
-      context.deleted.take(vault!.id);
+      context.deleted.take(found.resource.id);
       context.parked.delete(hostOf(path.name, path.subscriptionId!, context));
       return new Response(null, { status: 202, headers: context.begin(request, path) });
     },
@@ -146,40 +146,28 @@ const allDeletedVaults: ResourceType = {
   name: "Microsoft.KeyVault/deletedVaults",
   created: 200,
   deleted: 200,
-  list: (subscriptionId, { deleted }) =>
-    deleted
-      .ofType(vaultType)
-      .filter(({ resources: [vault] }) =>
-        vault!.id.toLowerCase().startsWith(`${subscriptionId.toLowerCase()}/`),
-      )
-      .map((each) => {
-        const { name, body } = each.resources[0]!;
-        const location = (body["location"] as string).replaceAll(" ", "").toLowerCase();
-        return described(
-          each,
-          `${subscriptionId}/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${name}`,
-        );
-      }),
+  list: (id, { deleted }) =>
+    deleted.ofType(vaultType, subscriptionOf(id)).map((each) => {
+      const { name, body } = each.resource;
+      const location = regionOf(body["location"] as string);
+      return described(
+        each,
+        `${id}/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${name}`,
+      );
+    }),
 };
 
 function deletedVault(name: string, subscriptionId: string, { deleted }: AzureContext) {
   return deleted
-    .ofType(vaultType)
-    .find(
-      ({ resources: [vault] }) =>
-        vault!.name.toLowerCase() === name.toLowerCase() &&
-        vault!.id.split("/")[2]!.toLowerCase() === subscriptionId.toLowerCase(),
-    );
+    .ofType(vaultType, subscriptionId)
+    .find(({ resource }) => resource.name.toLowerCase() === name.toLowerCase());
 }
 
-function described(
-  { resources: [vault], deletedAt, gone }: DeletedResource,
-  id: string,
-): JsonObject {
-  const { body, name } = vault!;
+function described({ resource, deletedAt, gone }: DeletedResource, id: string): JsonObject {
+  const { body, name } = resource;
   const isProtected = propertiesOf(body)["enablePurgeProtection"];
   const properties: Record<string, Json> = {
-    vaultId: vault!.id,
+    vaultId: resource.id,
     location: body["location"]!,
     tags: body["tags"] ?? {},
     deletionDate: deletedAt.toISOString(),
@@ -193,12 +181,6 @@ function described(
 
 const hostOf = (name: string, subscriptionId: string, { cloudOf }: AzureContext) =>
   `${name.toLowerCase()}.${cloudOf(subscriptionId).vaultSuffix}`;
-
-/** Roles on the data, given on the vault or above. */
-const access = (id: string, { access: roles, directory }: AzureContext): DataAccess => ({
-  verifyToken: (...given) => directory.verifyToken(...given),
-  hasRole: (principalId, names) => roles.hasRole(principalId, names, id),
-});
 
 /** What Microsoft.KeyVault has. */
 export const keyVault: readonly ResourceType[] = [vaults, deletedVaults, allDeletedVaults];

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { columnName, reservedNames } from "../../../content/tables.ts";
 import type { JsonObject } from "../../json.ts";
 import { ArmError } from "../arm-error.ts";
-import { objectAt, objectsAt, propertiesOf, textAt } from "../body-parts.ts";
-import { parseResourcePath } from "../resource-path.ts";
+import { columnsOf, objectAt, propertiesOf, textAt } from "../body-parts.ts";
+import { subscriptionOf } from "../resource-path.ts";
 import type { Resource } from "../resource-store.ts";
 import type { AzureContext, PutRequest, ResourceType } from "../resource-type.ts";
 
@@ -10,12 +11,6 @@ const workspaceType = "Microsoft.OperationalInsights/workspaces";
 
 /** Days that a deleted workspace can come back: https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace. */
 const recoverableDays = 14;
-
-/** Columns of a table that the service keeps for itself: https://learn.microsoft.com/azure/azure-monitor/logs/create-custom-table. */
-const reservedColumns = [
-  ...["id", "BilledSize", "IsBillable", "InvalidTimeGenerated", "TenantId", "Title", "Type"],
-  ...["UniqueId", "_ItemId", "_ResourceGroup", "_ResourceId", "_SubscriptionId", "_TimeReceived"],
-];
 
 const standardColumns = [
   { name: "TenantId", type: "guid" },
@@ -33,12 +28,11 @@ const workspaces: ResourceType = {
   deleted: 200,
   async put({ path, given, before, context }) {
     const elsewhere = context.deleted
-      .ofType(workspaceType)
-      .map(({ resources }) => resources[0]!)
+      .ofType(workspaceType, path.subscriptionId)
+      .map(({ resource }) => resource)
       .find(
         ({ id, name, body }) =>
           name.toLowerCase() === path.name.toLowerCase() &&
-          subscriptionOf(id) === path.subscriptionId &&
           (id.toLowerCase() !== path.id.toLowerCase() || body["location"] !== given["location"]),
       );
     if (!before && elsewhere) {
@@ -52,8 +46,8 @@ const workspaces: ResourceType = {
     if (!before && !restored) {
       await context.logs.delete(path.id);
     }
-    restored?.resources.slice(1).forEach((resource) => context.store.put(resource));
-    const old = propertiesOf(before?.body ?? restored?.resources[0]!.body ?? {});
+    restored?.content.forEach((resource) => context.store.put(resource));
+    const old = propertiesOf(before?.body ?? restored?.resource.body ?? {});
     const now = context.clock.now().toISOString();
     const properties = propertiesOf(given);
     return {
@@ -82,11 +76,13 @@ const workspaces: ResourceType = {
       },
     };
   },
-  async remove({ id }, { store, deleted, logs }, isPermanent) {
+  async remove(workspace, { store, deleted, logs }, isPermanent) {
+    const { id } = workspace;
     if (isPermanent) {
       await logs.delete(id);
     } else {
-      deleted.keep(store.below(id).filter(isContent), recoverableDays);
+      const content = store.below(id).filter((each) => each !== workspace && isContent(each));
+      deleted.keep(workspace, content, recoverableDays);
     }
   },
   actions: {
@@ -105,12 +101,10 @@ const deletedWorkspaces: ResourceType = {
   name: "Microsoft.OperationalInsights/deletedWorkspaces",
   created: 200,
   deleted: 200,
-  list: (subscriptionId, { deleted }) =>
+  list: (subscription, { deleted }) =>
     deleted
-      .ofType(workspaceType)
-      .map(({ resources: [workspace] }) => workspace!)
-      .filter(({ id }) => id.toLowerCase().startsWith(`${subscriptionId.toLowerCase()}/`))
-      .map(({ id, name, type, body }) => ({ id, name, type, ...body })),
+      .ofType(workspaceType, subscriptionOf(subscription))
+      .map(({ resource: { id, name, type, body } }) => ({ id, name, type, ...body })),
 };
 
 /** Tables: https://learn.microsoft.com/rest/api/loganalytics/tables. */
@@ -122,11 +116,8 @@ const tables: ResourceType = {
     const { path, given, context } = request;
     const properties = propertiesOf(given);
     const schema = objectAt(properties, "schema");
-    checkColumns(request, objectsAt(schema, "columns"));
-    const columns = objectsAt(schema, "columns").map((column) => ({
-      name: textAt(column, "name") ?? "",
-      type: textAt(column, "type") ?? "",
-    }));
+    const columns = columnsOf(schema);
+    checkColumns(request, columns);
     await context.logs.setTable(path.parentId, path.name, columns);
     const own = workspaceRetention(request);
     const retention = daysOf(properties, "retentionInDays") ?? own;
@@ -165,12 +156,10 @@ function workspaceRetention({ path, context }: PutRequest): number {
   return typeof days === "number" ? days : 30;
 }
 
-function checkColumns({ path, before }: PutRequest, columns: readonly JsonObject[]): void {
+function checkColumns({ path, before }: PutRequest, columns: ReturnType<typeof columnsOf>): void {
   const refuse = (what: string) =>
     new ArmError(400, "InvalidParameter", `Table '${path.name}' is not valid: ${what}.`);
-  const byName = new Map(
-    columns.map((column) => [textAt(column, "name") ?? "", textAt(column, "type")]),
-  );
+  const byName = new Map(columns.map(({ name, type }) => [name, type]));
   if (!path.name.endsWith("_CL")) {
     throw refuse("the name of a custom table must end with _CL");
   }
@@ -178,16 +167,14 @@ function checkColumns({ path, before }: PutRequest, columns: readonly JsonObject
     throw refuse("the column TimeGenerated of type DateTime is mandatory (MSG 1005)");
   }
   for (const name of byName.keys()) {
-    if (!/^[A-Za-z][A-Za-z0-9_]{1,44}$/.test(name) || reservedColumns.includes(name)) {
+    if (!columnName.test(name) || reservedNames.has(name.toLowerCase())) {
       throw refuse(`${name} cannot be the name of a column`);
     }
   }
-  const old = objectsAt(objectAt(propertiesOf(before?.body ?? {}), "schema"), "columns");
-  const changed = old
-    .map((column) => [textAt(column, "name") ?? "", textAt(column, "type")] as const)
-    .find(([name, type]) => byName.has(name) && byName.get(name) !== type);
+  const old = columnsOf(objectAt(propertiesOf(before?.body ?? {}), "schema"));
+  const changed = old.find(({ name, type }) => byName.has(name) && byName.get(name) !== type);
   if (changed) {
-    throw refuse(`the type of column ${changed[0]} cannot change`);
+    throw refuse(`the type of column ${changed.name} cannot change`);
   }
 }
 
@@ -202,8 +189,6 @@ const savedSearches: ResourceType = {
     properties: { version: 2, ...propertiesOf(given) },
   }),
 };
-
-const subscriptionOf = (id: string) => parseResourcePath(id).subscriptionId;
 
 /** What Microsoft.OperationalInsights has. */
 export const operationalInsights: readonly ResourceType[] = [

@@ -3,7 +3,9 @@ import { BlobStorage } from "../../blob-storage.ts";
 import type { JsonObject } from "../../json.ts";
 import { ArmError } from "../arm-error.ts";
 import { propertiesOf } from "../body-parts.ts";
-import type { AzureContext, DataAccess, ResourceType } from "../resource-type.ts";
+import { dataAccess } from "../data-access.ts";
+import { subscriptionOf } from "../resource-path.ts";
+import type { AzureContext, ResourceType } from "../resource-type.ts";
 
 const accountType = "Microsoft.Storage/storageAccounts";
 
@@ -34,7 +36,12 @@ const accounts: ResourceType = {
       const tenantId = context.tenantOf(path.subscriptionId!);
       hosts.set(
         host,
-        new BlobStorage({ clock, host, tenantId, directory: access(path.id, context) }),
+        new BlobStorage({
+          clock,
+          host,
+          tenantId,
+          directory: dataAccess(context, path.id, scopeIn(path.id)),
+        }),
       );
     }
     const endpoint = (service: string) => `https://${path.name}.${service}.${suffix}/`;
@@ -63,7 +70,7 @@ const accounts: ResourceType = {
     };
   },
   remove: ({ id, name }, context) => {
-    context.hosts.delete(hostOf(name, id.split("/")[2]!, context));
+    context.hosts.delete(hostOf(name, subscriptionOf(id), context));
   },
   actions: {
     listkeys: () =>
@@ -96,11 +103,8 @@ const containers: ResourceType = {
   name: `${accountType}/blobServices/containers`,
   created: 201,
   deleted: 200,
-  put({ path, given, before, context }) {
-    const storage = storageOf(path.parentId, context);
-    if (!before) {
-      storage.addContainer(path.name);
-    }
+  async put({ path, given, context }) {
+    await storageOf(path.parentId, context).createContainer(path.name);
     return {
       properties: {
         publicAccess: "None",
@@ -130,22 +134,18 @@ const managementPolicies: ResourceType = {
 
 /** The Blob service of the account that an id is in. */
 function storageOf(id: string, context: AzureContext): BlobStorage {
-  const [, , subscriptionId, , , , , , name] = id.split("/");
-  return context.hosts.get(hostOf(name!, subscriptionId!, context)) as BlobStorage;
+  const name = id.split("/")[8]!;
+  return context.hosts.get(hostOf(name, subscriptionOf(id), context)) as BlobStorage;
 }
 
 const hostOf = (name: string, subscriptionId: string, { cloudOf }: AzureContext) =>
   `${name.toLowerCase()}.${cloudOf(subscriptionId).blobSuffix}`;
 
-/** Roles on the data, given on the account or on one of its containers. */
-const access = (id: string, { directory, access: roles }: AzureContext): DataAccess => ({
-  verifyToken: (...given) => directory.verifyToken(...given),
-  hasRole(principalId, names, scope) {
-    const container = scope.split("/")[1];
-    const at = container === undefined ? id : `${id}/blobServices/default/containers/${container}`;
-    return roles.hasRole(principalId, names, at);
-  },
-});
+/** The id of what is asked for as `<host>` or `<host>/<container>`. */
+const scopeIn = (id: string) => (asked: string) => {
+  const container = asked.split("/")[1];
+  return container === undefined ? id : `${id}/blobServices/default/containers/${container}`;
+};
 
 /** What Microsoft.Storage has. */
 export const storage: readonly ResourceType[] = [
