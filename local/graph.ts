@@ -190,63 +190,59 @@ export class Graph implements Service {
     return claims;
   }
 
-  private createApplication(context: GraphContext) {
+  private async createApplication(context: GraphContext) {
     const caller = allowed(context, mayCreate);
-    return this.created(context, async () => {
-      const given = await bodyOf(context, members);
-      const appId = randomUUID();
-      const application: GraphApplication = {
-        ...this.newObject(caller),
-        appId,
-        members: { ...given, appId },
-        passwords: [],
-      };
-      this.applications.push(application);
-      return application;
-    });
+    const given = await bodyOf(context, members);
+    const appId = randomUUID();
+    const application: GraphApplication = {
+      ...this.newObject(caller),
+      appId,
+      members: { ...given, appId },
+      passwords: [],
+    };
+    this.applications.push(application);
+    return context.json(this.shown(application), 201);
   }
 
-  private createServicePrincipal(context: GraphContext) {
+  private async createServicePrincipal(context: GraphContext) {
     const caller = allowed(context, mayCreate);
-    return this.created(context, async () => {
-      const given = await bodyOf(context, members);
-      const { appId } = given;
-      const application = this.live(this.applications, caller.tid).find(
-        (each) => each.appId === appId && this.isSeen(each),
+    const given = await bodyOf(context, members);
+    const { appId } = given;
+    const application = this.live(this.applications, caller.tid).find(
+      (each) => each.appId === appId && this.isSeen(each),
+    );
+    if (!application) {
+      throw new GraphError(
+        400,
+        "Request_BadRequest",
+        `The appId '${String(appId)}' of the service principal does not reference a valid application object.`,
       );
-      if (!application) {
-        throw new GraphError(
-          400,
-          "Request_BadRequest",
-          `The appId '${String(appId)}' of the service principal does not reference a valid application object.`,
-        );
-      }
-      this.checkOwner(context, application);
-      if (this.live(this.servicePrincipals, caller.tid).some((each) => each.appId === appId)) {
-        throw new GraphError(
-          400,
-          "Request_MultipleObjectsWithSameKeyValue",
-          `The service principal cannot be created, updated, or restored because the service principal name ${String(appId)} is already in use.`,
-        );
-      }
-      const principal: GraphServicePrincipal = {
-        ...this.newObject(caller),
-        appId: application.appId,
-        members: {
-          ...{ accountEnabled: true, servicePrincipalType: "Application" },
-          ...{ displayName: application.members["displayName"], appRoles: [] },
-          ...given,
-        },
-      };
-      this.servicePrincipals.push(principal);
-      const signedIn = this.directory.addApplication({
-        clientId: application.appId,
-        tenantId: caller.tid,
-        principalId: principal.id,
-      });
-      signedIn.secrets.push(...application.passwords.map(secretOf));
-      return principal;
+    }
+    this.checkOwner(context, application);
+    if (this.live(this.servicePrincipals, caller.tid).some((each) => each.appId === appId)) {
+      throw new GraphError(
+        400,
+        "Request_MultipleObjectsWithSameKeyValue",
+        `The service principal cannot be created, updated, or restored because the service principal name ${String(appId)} is already in use.`,
+      );
+    }
+    const principal: GraphServicePrincipal = {
+      ...this.newObject(caller),
+      appId: application.appId,
+      members: {
+        ...{ accountEnabled: true, servicePrincipalType: "Application" },
+        ...{ displayName: application.members["displayName"], appRoles: [] },
+        ...given,
+      },
+    };
+    this.servicePrincipals.push(principal);
+    const signedIn = this.directory.addApplication({
+      clientId: application.appId,
+      tenantId: caller.tid,
+      principalId: principal.id,
     });
+    signedIn.secrets.push(...application.passwords.map(secretOf));
+    return context.json(this.shown(principal), 201);
   }
 
   private newObject(caller: Claims) {
@@ -257,10 +253,6 @@ export class Graph implements Service {
       owners: new Set([caller.oid]),
       created: this.clock.now(),
     };
-  }
-
-  private async created(context: GraphContext, create: () => Promise<DirectoryObject>) {
-    return context.json(this.shown(await create()), 201);
   }
 
   private list(context: GraphContext, objects: readonly DirectoryObject[]) {
