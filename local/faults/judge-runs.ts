@@ -16,11 +16,11 @@ interface Span {
 
 /** What a row tells as missed. */
 interface MissedSpan extends Span {
-  /** Whether the row says that nobody knows which runs of its time ended, rather than that one is missing. */
+  /** Whether it is not one run, or some that follow one another, but whichever of its time left no row. */
   readonly isAnyRun: boolean;
 }
 
-const anyRun = /^the checkpoint was lost/;
+const anyRun = /^(the checkpoint was lost|at least \d+ of the runs)/;
 
 /** By how much times in the ledger may differ from those seen from outside, in ms. */
 export function clockToleranceMs(faults: readonly Fault[]): number {
@@ -33,7 +33,8 @@ export function clockToleranceMs(faults: readonly Fault[]): number {
 /**
  * Runs that left no row, before one that did, and that no row tells as missed. A row tells of one run, or
  * of several that follow one another with none between them that left a row; no two tell of the same. One
- * that says that nothing is known of its time tells of whatever is in it.
+ * that says that some of the runs of its time left none, or that nothing is known of it, tells of all that
+ * left none.
  */
 export function unreportedRuns(
   { health, reportedRuns, runs }: Observations,

@@ -20,8 +20,9 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
   const told = new Latest();
   const timesToRun = new Set<number>();
   const missed = new Latest();
-  const numbered = new Latest();
-  let number = 0;
+  const compared = new Latest();
+  let comparedNumber = 0;
+  const numbers = new Set<number>();
   const runs = new Map<string, { at: string; blobs: number }>();
   const blobs = new Map<string, Set<string>>();
   const listed = new Map<string, Latest>();
@@ -61,19 +62,23 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
     }
     const own = details?.number;
     if (typeof own === "number") {
-      numbered.take(at);
-      number = Math.max(number, own);
+      numbers.add(own);
+      if (typeof details?.isUncompared !== "boolean") {
+        compared.take(at);
+        comparedNumber = Math.max(comparedNumber, own);
+      }
     }
   }
   const seen = [...runs]
     .filter(([id, run]) => (blobs.get(id)?.size ?? 0) >= run.blobs)
     .sort(([, a], [, b]) => (a.at < b.at ? -1 : 1))
     .map(([id, { at }]) => ["run", id, at]);
+  const number = comparedNumber + [...numbers].filter((own) => own > comparedNumber).length;
   const times = [...listed].map(([type, { at }]) => [type, at!] as const);
   return [
     ["told", String(timesToRun.size), told.at ?? null],
     ...seen,
-    ...(numbered.at === undefined ? [] : [["number", String(number), numbered.at]]),
+    ...(compared.at === undefined ? [] : [["number", String(number), compared.at]]),
     ...(missed.at === undefined ? [] : [["missed", "", missed.at]]),
     ...times.map(([type, at]) => ["listed", type, at]),
     ...(times.length === 0 ? [] : [["allListed", "", times.map(([, at]) => at).sort()[0]]]),
@@ -83,6 +88,7 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
 /** What the row of a run tells besides. */
 interface RunDetails {
   readonly number?: number | null;
+  readonly isUncompared?: boolean | null;
   readonly startedAt?: string;
   /** Rows of blobs that the run told. */
   readonly blobs?: number | null;

@@ -121,7 +121,8 @@ export class Observations {
       if (isStored) {
         this.health.push(row);
       }
-      if (row["Kind"] === "blob" && isStored) {
+      // One that failed says nothing of what was handed over before.
+      if (row["Kind"] === "blob" && row["Status"] === "Collected" && isStored) {
         this.promised.set(row["ContentId"] as string, row["RowsOut"] as number);
       }
       if (row["Kind"] === "setAside" && isStored) {

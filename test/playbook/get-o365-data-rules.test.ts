@@ -672,27 +672,34 @@ describe("Get-O365Data tells a run that was missed", () => {
     );
   });
 
-  test("but not by one that can read neither the checkpoint nor the ledger: the next one tells it", async () => {
-    const collector = await Collector.start();
-    await collector.runs(2);
-    await collector.run(cancelledAfter("Read_checkpoint"));
-    const missedFrom = collector.clock.now();
-    await collector.pass(15 * minuteMs);
-    const answersAgain = workspaceAnswers(collector, () => new Response(null, { status: 500 }));
-    const storage = collector.deployed.storage[0]!;
-    storage.before = async ({ url }) =>
-      url.endsWith("/checkpoint.json") ? new Response(null, { status: 500 }) : undefined;
-    await collector.runs(1);
-    expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
+  test.each([
+    ["tells it", "nothing"],
+    ["that can read the ledger alone tells it as well", "checkpoint.json"],
+  ])(
+    "but not by one that can read neither the checkpoint nor the ledger: the next one %s",
+    async (_, blob) => {
+      const collector = await Collector.start();
+      await collector.runs(2);
+      await collector.run(cancelledAfter("Read_checkpoint"));
+      const missedFrom = collector.clock.now();
+      await collector.pass(15 * minuteMs);
+      const answersAgain = workspaceAnswers(collector, () => new Response(null, { status: 500 }));
+      const storage = collector.deployed.storage[0]!;
+      storage.before = async ({ url }) =>
+        url.endsWith("/checkpoint.json") ? new Response(null, { status: 500 }) : undefined;
+      await collector.runs(1);
+      expect(await toldTimes(collector, "run", "Missed")).toEqual([]);
 
-    answersAgain();
-    delete storage.before;
-    await collector.runs(2);
-    const [missed, ...others] = await toldTimes(collector, "run", "Missed");
-    expect(others).toEqual([]);
-    expect(missed!.from.getTime()).toBeLessThan(missedFrom.getTime());
-    expect(missed!.to.getTime()).toBeGreaterThan(missedFrom.getTime());
-  });
+      answersAgain();
+      storage.before = async ({ url }) =>
+        url.endsWith(`/${blob}`) ? new Response(null, { status: 500 }) : undefined;
+      await collector.runs(2);
+      const [missed, ...others] = await toldTimes(collector, "run", "Missed");
+      expect(others).toEqual([]);
+      expect(missed!.from.getTime()).toBeLessThan(missedFrom.getTime());
+      expect(missed!.to.getTime()).toBeGreaterThan(missedFrom.getTime());
+    },
+  );
 
   test("from the last one that told on, by one that can read the ledger and not the checkpoint", async () => {
     const collector = await Collector.start();
@@ -826,6 +833,34 @@ describe("Get-O365Data looks for all that the feed has in each run", () => {
 
   test("and not for ever", async () => {
     expect(await isFoundAtOnce(23)).toBe(false);
+  });
+
+  test.each([
+    ["a later page", (url: URL) => url.searchParams.has("nextPage")],
+    ["the oldest slice", (url: URL) => url.searchParams.get("startTime")! < zulu(at(120 * hourMs))],
+  ])("until all was listed, though %s failed while the first content came", async (_, fails) => {
+    const collector = await Collector.start({ checkpoint: null, feed: { pageSize: 1 } });
+    await collector.run();
+    await collector.pass(5 * hourMs);
+    await collector.run();
+    await collector.pass(2 * hourMs);
+    const listedFrom = collector.clock.now();
+    // The last two in the slice of now, and longer ago than what each run lists again.
+    for (const hours of [-144, 2.2, 2.4]) {
+      const created = new Date(now.getTime() + hours * hourMs);
+      collector.publish([record(`hour ${hours}`)], { created, listedFrom });
+    }
+    collector.deployed.feed.before = async ({ url }) =>
+      fails(new URL(url)) ? Response.json({}, { status: 500 }) : undefined;
+    await collector.pass(minuteMs);
+    await collector.run();
+    expect(await collector.ids()).not.toEqual([]);
+    expect(await collector.ids()).not.toHaveLength(3);
+
+    collector.deployed.feed.before = undefined;
+    await collector.pass(quarter);
+    await collector.run();
+    expect(await collector.ids()).toHaveLength(3);
   });
 });
 

@@ -154,6 +154,26 @@ describe("queries/shortfall.kql", () => {
     expect(rows).toContainEqual({ Found: "number", Id: "20260100007", At: before(20) });
   });
 
+  test("counts those on that could compare their number with none, and keeps the time", async () => {
+    const numbered = (RunId: string, minutes: number, number: number, isUncompared: boolean) =>
+      run(RunId, minutes, 0, {
+        Details: { blobs: 0, number, isUncompared: isUncompared || null },
+      });
+    const health = [
+      numbered("early", 70, 20260100004, true),
+      numbered("compared", 60, 20260100007, false),
+      numbered("missing before", 40, 20260100009, true),
+      numbered("next", 30, 20260100010, true),
+      // The same row twice is one run.
+      numbered("next", 30, 20260100010, true),
+    ];
+    expect(await found({ health })).toContainEqual({
+      ...{ Found: "number", Id: "20260100009", At: before(60) },
+    });
+    const none = await found({ health: health.slice(2) });
+    expect(none.filter(({ Found }) => Found === "number")).toEqual([]);
+  });
+
   test.each([
     ["two in turn", [-45, -30], 2],
     ["one, and another that somebody started beside it", [-45, -45], 1],

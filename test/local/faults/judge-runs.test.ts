@@ -78,6 +78,12 @@ describe("unreportedRuns", () => {
     expect(unreported("R-R-R", [[2, 44, reason]])).toEqual([3]);
   });
 
+  test("lets a row tell of all runs of a time in which it says that some left none", () => {
+    const reason = "at least 2 of the runs that began in this time left no row";
+    expect(unreported("R-R--R", [[2, 75, reason]])).toEqual([]);
+    expect(unreported("R-R--R", [[2, 44, reason]])).toEqual([3, 4]);
+  });
+
   test("lets the ledger be off by seconds, or as much as the clock was", () => {
     const clockOff = {
       kind: "clockOff" as const,
