@@ -217,8 +217,11 @@ const limits: readonly Guarantee[] = [
     shownBy: [[playbook(""), "reports what expired in the feed while it did not run"]],
   },
   {
-    says: "A subscription that somebody stops and starts again between two runs leaves no trace in the feed. Where runs were missed, `M365AuditCompleteness` says so.",
-    shownBy: [[completeness, "warns when no run looked %s"]],
+    says: "A subscription that somebody stops and starts again between two listings leaves no trace in the feed. Where runs were missed, or could list nothing, `M365AuditCompleteness` says so.",
+    shownBy: [
+      [completeness, "warns when no run looked %s"],
+      [completeness, "warns when runs failed before they had listed anything"],
+    ],
   },
   {
     says: "Auditing that is off for less than twelve hours cannot be told from a quiet night.",

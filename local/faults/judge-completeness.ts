@@ -32,7 +32,7 @@ async function affirmed(simulated: SimulatedCase, missing: readonly CaseBlob[]):
   for (const blob of missing.filter((_, index) => index % step === 0)) {
     const at = blob.created.getTime();
     for (const { ContentType, Complete, Reason } of await ask(simulated, at - 1000, at + 1000)) {
-      const isWarned = isTraceless(blob, simulated) && Reason.includes("no run looked");
+      const isWarned = isTraceless(blob, simulated) && Reason.includes("nothing was listed");
       if (ContentType === blob.contentType && Complete === "yes" && !isWarned) {
         return [`completeness: yes for the moment of ${described(blob)}, which is missing`];
       }

@@ -80,7 +80,7 @@ const lostInTime = ["Expired", "Dropped"];
 const gapsOfContent = (gaps: readonly HealthRow[]) =>
   gaps.filter(({ Status }) => Status !== "Silent");
 
-/** Whether the subscription was off and on again while no run looked, so that nothing tells of it. */
+/** Whether the subscription was off and on again while nothing was listed, so that nothing tells of it. */
 export function isTraceless(
   { contentType, created }: CaseBlob,
   { faultCase, observations: { health, subscriptionChanges } }: SimulatedCase,
@@ -93,7 +93,7 @@ export function isTraceless(
     return false;
   }
   const toleranceMs = clockToleranceMs(faultCase.faults);
-  return [last, next].every((change) => isUnwatched(change.at, health, toleranceMs));
+  return [last, next].every((change) => isUnwatched(change.at, contentType, health, toleranceMs));
 }
 
 export const described = ({ contentId, created, unreadable }: CaseBlob) =>

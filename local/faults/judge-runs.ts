@@ -71,12 +71,39 @@ function groupsWithoutRow(
   return groups;
 }
 
-/** Whether some row tells that no run looked at an instant, in ms. */
+/**
+ * Whether rows tell that nothing of a content type was listed around an instant, in ms: a run was missed,
+ * or failed before it had listed anything.
+ */
 export const isUnwatched = (
   at: number,
+  contentType: string,
   health: readonly HealthRow[],
   toleranceMs: number,
-): boolean => missedSpans(health).some((row) => contains(row, { from: at, to: at }, toleranceMs));
+): boolean =>
+  [...missedSpans(health), ...blindSpans(contentType, health)].some((row) =>
+    contains(row, { from: at, to: at }, toleranceMs),
+  );
+
+/** From each listing of a content type to the next one, where a run between them failed without any. */
+function blindSpans(contentType: string, health: readonly HealthRow[]): Span[] {
+  const ofWindows = health.filter(
+    (row) =>
+      row.Kind === "window" && row.Status === "Succeeded" && row["ContentType"] === contentType,
+  );
+  const listed = new Set(ofWindows.map(({ RunId }) => RunId));
+  const times = ofWindows.map(timeOf);
+  return health
+    .filter(
+      ({ Kind, Status, RunId }) => Kind === "run" && Status === "Failed" && !listed.has(RunId),
+    )
+    .map((row) => ({
+      from: Math.max(...times.filter((time) => time <= timeOf(row))),
+      to: Math.min(...times.filter((time) => time > timeOf(row))),
+    }));
+}
+
+const timeOf = ({ TimeGenerated }: HealthRow) => Date.parse(TimeGenerated as string);
 
 /** What rows tell as missed, the shortest first; a row that was sent twice tells of no more than once. */
 function missedSpans(health: readonly HealthRow[]): MissedSpan[] {

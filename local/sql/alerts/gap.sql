@@ -1,6 +1,6 @@
 -- Translated from content/alerts/gap.kql by npm run translate. Do not edit.
 -- kql: e4306d8d3f82ebc452e33cd4b4f14bf551d7e192e5d40f2ea46ebd28c440b2f1
--- inputs: 2e4d07ecdb6438aa668e883e1ffac8f929fc9830e59642c154febf6a38eba125
+-- inputs: 6f2ec351bfab6a9983f88578f10812e8d72cdbab5d0f59bd30f30633ad1e78a9
 WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE (("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '1h')) OR (COALESCE(TRY_CAST(json_extract("Details", '$.toldAt') AS TIMESTAMPTZ) AT TIME ZONE 'UTC', try_strptime(CAST(json_extract("Details", '$.toldAt') AS VARCHAR), ['%m-%d-%Y', '%m/%d/%Y', '%m.%d.%Y', '%m-%d-%Y %H:%M:%S', '%m/%d/%Y %H:%M:%S', '%-d %b %Y', '%b %-d, %Y', '%a, %d %b %Y %H:%M:%S GMT', '%Y%m%d'])) > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '1h')))),
      _s2 AS (SELECT * FROM _s1 WHERE (CASE WHEN typeof("Collector") = 'JSON' THEN coalesce((coalesce("Collector" ->> '$', '') = 'dev-contoso'), FALSE) ELSE coalesce(("Collector" = 'dev-contoso'), FALSE) END AND CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') IN ('gap', 'setAside')), FALSE) ELSE coalesce(("Kind" IN ('gap', 'setAside')), FALSE) END)),

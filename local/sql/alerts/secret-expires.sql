@@ -1,6 +1,6 @@
 -- Translated from content/alerts/secret-expires.kql by npm run translate. Do not edit.
 -- kql: acad25732359921a84f56ff32b8fb85393d7a0134e44ba2331ce11c86a728e54
--- inputs: 1be588d6feddee59ea877c2592804de409e599adf07ce2e439382bca27395b93
+-- inputs: 02b7983a67db89ed4c3402e105f61fa3e2a0f47efa60fe2e96811d88a7f4ca71
 WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '1d'))),
      _s2 AS (SELECT * FROM _s1 WHERE ((CASE WHEN typeof("Collector") = 'JSON' THEN coalesce((coalesce("Collector" ->> '$', '') = 'dev-contoso'), FALSE) ELSE coalesce(("Collector" = 'dev-contoso'), FALSE) END AND CASE WHEN typeof("Kind") = 'JSON' THEN coalesce((coalesce("Kind" ->> '$', '') = 'run'), FALSE) ELSE coalesce(("Kind" = 'run'), FALSE) END) AND ("SecretExpires" IS NOT NULL))),

@@ -1,6 +1,6 @@
 -- Translated from content/alerts/shortfall.kql by npm run translate. Do not edit.
 -- kql: 96e9af6381ae5cd1c2acb4cf47ef99fb09d2598d4f88b5c2f7c6e572bc7dff88
--- inputs: f62bcd3f7e4df2a49b1e4bca47284e7c1d9e31a7f64337b67bc05435779b845b
+-- inputs: f6e6b4fe29d04a72149bce85413d0ce84a21bd17ff3a78c8c5bf97cffc2fd13e
 WITH "_l0_M365AuditShortfall()#0" AS (WITH "_l1_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("RecordIndex" IS NOT NULL)),
      _s2 AS (SELECT DISTINCT "Collector" AS "Collector", "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

@@ -1,6 +1,6 @@
 -- Translated from content/functions/m365-audit-shortfall.kql by npm run translate. Do not edit.
 -- kql: f224d6ff25b590fff12f47bd228f47c4604776bb5ae24fae320498276a4ddcac
--- inputs: a1eb25ca1834173ab27a25321965197f555c571b82fa0ec4557a7eda11d5adee
+-- inputs: 54fe370c72c569370099d8303fbc36df94edf773532962ebac5a2bb833ca2663
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ("RecordIndex" IS NOT NULL)),
      _s2 AS (SELECT DISTINCT "Collector" AS "Collector", "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

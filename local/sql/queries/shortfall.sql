@@ -1,6 +1,6 @@
 -- Translated from content/queries/shortfall.kql by npm run translate. Do not edit.
 -- kql: 757e9e59a5c710bd08cd330412407c1cc8ea449fde9a7f3b803aa34360bb3d86
--- inputs: 9d2d50e0d9bb68f4be15afcf24b2754fe35e450bc9e5c374be7b52b2eb41d882
+-- inputs: 7cf03fcca91b231fd47912166920442f28f9be365d3a1642e950abf15fa6568a
 WITH "_l0_found" AS (WITH _s0 AS (SELECT * FROM "M365Audit_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ((("TimeGenerated" > (CAST($kqlnow AS TIMESTAMP) - INTERVAL '10d')) AND CASE WHEN typeof("Collector") = 'JSON' THEN CASE WHEN coalesce("Collector" ->> '$', '') IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("Collector" ->> '$', '') = CAST($kqlp0 AS VARCHAR)), FALSE) END ELSE CASE WHEN "Collector" IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("Collector" = CAST($kqlp0 AS VARCHAR)), FALSE) END END) AND ("RecordIndex" IS NOT NULL))),
      _s2 AS (SELECT DISTINCT "ContentId" AS "ContentId", "RecordIndex" AS "RecordIndex" FROM _s1),

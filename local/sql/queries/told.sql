@@ -1,6 +1,6 @@
 -- Translated from content/queries/told.kql by npm run translate. Do not edit.
 -- kql: 55059480a7cc1fbfb69ccf8ec955a15be2c190955c40f84aaab1e5e6c361b967
--- inputs: 6db9656a8b001abeed1e45d530f79a1a87b7b3e5b69c571ee6a31e04cca63295
+-- inputs: e2789e777075bd730e898c8c1678c9a38ebc7df83d7c39eb9e65b655616f1abf
 WITH "_l0_ledger" AS (WITH _s0 AS (SELECT * FROM "M365AuditHealth_CL"),
      _s1 AS (SELECT * FROM _s0 WHERE ((("TimeGenerated" > CAST($kqlp2 AS TIMESTAMP)) AND CASE WHEN typeof("Collector") = 'JSON' THEN CASE WHEN coalesce("Collector" ->> '$', '') IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("Collector" ->> '$', '') = CAST($kqlp0 AS VARCHAR)), FALSE) END ELSE CASE WHEN "Collector" IS NULL AND CAST($kqlp0 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("Collector" = CAST($kqlp0 AS VARCHAR)), FALSE) END END) AND CASE WHEN typeof("ContentType") = 'JSON' THEN CASE WHEN coalesce("ContentType" ->> '$', '') IS NULL AND CAST($kqlp1 AS VARCHAR) IS NULL THEN NULL ELSE coalesce((coalesce("ContentType" ->> '$', '') = CAST($kqlp1 AS VARCHAR)), FALSE) END ELSE CASE WHEN "ContentType" IS NULL AND CAST($kqlp1 AS VARCHAR) IS NULL THEN NULL ELSE coalesce(("ContentType" = CAST($kqlp1 AS VARCHAR)), FALSE) END END)),
      _s2 AS (SELECT * FROM _s1 WHERE (CASE WHEN typeof("ContentId") = 'JSON' THEN coalesce((coalesce("ContentId" ->> '$', '') <> ''), TRUE) ELSE coalesce(("ContentId" <> ''), TRUE) END AND ("ContentCreated" BETWEEN CAST($kqlp2 AS TIMESTAMP) AND CAST($kqlp3 AS TIMESTAMP)))),

@@ -55,10 +55,81 @@ describe("functions/m365-audit-completeness.kql", () => {
         Reason:
           everything.Reason +
           (isWarned
-            ? "; no run looked from 2026-01-09 10:00:00 to 2026-01-09 11:30:00, when a subscription that was off would leave no trace"
+            ? "; nothing was listed from 2026-01-09 10:00:00 to 2026-01-09 11:30:00, when a subscription that was off would leave no trace"
             : ""),
       },
     ]);
+  });
+
+  describe("warns when runs failed before they had listed anything", () => {
+    const listedAt = (TimeGenerated: string, RunId: string, columns: object = {}) =>
+      health("window", "Succeeded", {
+        ...{ TimeGenerated, RunId, WindowStart: start, WindowEnd: TimeGenerated },
+        ...columns,
+      });
+    const failedAt = (TimeGenerated: string, RunId: string) =>
+      health("run", "Failed", { TimeGenerated, RunId });
+
+    test.each<[string, unknown[], string?]>([
+      [
+        "in the time asked for",
+        [
+          listedAt("2026-01-09T10:00:00Z", "a"),
+          failedAt("2026-01-09T10:15:00Z", "b"),
+          failedAt("2026-01-09T10:30:00Z", "c"),
+          listedAt("2026-01-09T10:45:00Z", "d"),
+        ],
+        "2026-01-09 10:00:00 to 2026-01-09 10:45:00",
+      ],
+      [
+        "in and about it",
+        [
+          listedAt("2026-01-08T10:00:00Z", "a"),
+          failedAt("2026-01-09T10:15:00Z", "b"),
+          // Listed at 12:00, which the times of all that was not listed pass over.
+          failedAt("2026-01-09T12:15:00Z", "c"),
+          listedAt("2026-01-10T00:45:00Z", "d"),
+        ],
+        "2026-01-08 10:00:00 to 2026-01-10 00:45:00",
+      ],
+      [
+        "but listed something else",
+        [
+          listedAt("2026-01-09T10:00:00Z", "a"),
+          listedAt("2026-01-09T10:15:00Z", "b", { ContentType: "Audit.Exchange" }),
+          failedAt("2026-01-09T10:15:01Z", "b"),
+          listedAt("2026-01-09T10:30:00Z", "c"),
+        ],
+        "2026-01-09 10:00:00 to 2026-01-09 10:30:00",
+      ],
+      [
+        "and not when they had",
+        [
+          listedAt("2026-01-09T10:00:00Z", "a"),
+          listedAt("2026-01-09T10:15:00Z", "b"),
+          failedAt("2026-01-09T10:15:01Z", "b"),
+          listedAt("2026-01-09T10:30:00Z", "c"),
+        ],
+      ],
+      [
+        "and not before it",
+        [
+          listedAt("2026-01-08T10:00:00Z", "a"),
+          failedAt("2026-01-08T10:15:00Z", "b"),
+          listedAt("2026-01-08T10:30:00Z", "c"),
+        ],
+      ],
+    ])("%s", async (_, rows, times) => {
+      const answers = await complete({ health: [...listed, ...rows] as LedgerRows["health"] });
+      expect(answers.find(({ ContentType }) => ContentType === "Audit.General")).toMatchObject({
+        Complete: "yes",
+        Reason:
+          everything.Reason +
+          (times === undefined
+            ? ""
+            : `; nothing was listed from ${times}, when a subscription that was off would leave no trace`),
+      });
+    });
   });
 
   test("says no when rows were dropped after they were accepted", async () => {
