@@ -3,7 +3,7 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment/inde
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity/index.js";
 import { Construct } from "constructs";
 import { roleDefinitionId } from "./roles.ts";
-import type { roles } from "./roles.ts";
+import type { BuiltInRoleKey } from "../config/built-in-roles.ts";
 
 export interface PlaybookIdentityProps {
   readonly name: string;
@@ -38,7 +38,7 @@ export class PlaybookIdentity extends Construct {
   }
 
   /** Grants a role on one resource; `id` says what for, and `condition` limits it further. */
-  public grant(id: string, role: keyof typeof roles, scope: string, condition?: string): void {
+  public grant(id: string, role: BuiltInRoleKey, scope: string, condition?: string): void {
     this.grants.push(
       new RoleAssignment(this, id, {
         scope,

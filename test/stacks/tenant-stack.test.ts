@@ -10,7 +10,7 @@ import { StorageAccount } from "@cdktf/provider-azurerm/lib/storage-account/inde
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity/index.js";
 import { describe, expect, test } from "vitest";
 import { tenantNames, workspaceId, workspaceNames } from "../../config/names.ts";
-import { roles } from "../../constructs/roles.ts";
+import { builtInRoles } from "../../config/built-in-roles.ts";
 import { loadPlaybook } from "../../content/load.ts";
 import { all, only } from "../synth.ts";
 import type { Synthesized } from "../synth.ts";
@@ -136,7 +136,7 @@ describe("TenantStack", () => {
       all(synthesized, RoleAssignment)
         .filter(({ principal_id }) => String(principal_id).includes("user_assigned_identity"))
         .map(({ role_definition_id, scope }) => [
-          Object.entries(roles).find(([, id]) => String(role_definition_id).endsWith(id))?.[0],
+          Object.entries(builtInRoles).find(([, { id }]) => String(role_definition_id).endsWith(id))?.[0],
           String(scope).replace(/^\$\{(\w+)\..*\}$/, "$1"),
         ]);
     const withIdentity = [

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { findProgram, Terraform, TerraformError } from "../../../local/rehearsal/terraform.ts";
+import { plannedChanges } from "../../plan/planned-change.ts";
+import { findProgram, Terraform, TerraformError } from "../../plan/terraform.ts";
 
 const program = findProgram("terraform", process.env["PATH"] ?? "");
 
@@ -37,23 +38,22 @@ describe.skipIf(program === undefined)(
     test("plans, applies, replaces and destroys", { timeout: 60_000 }, async () => {
       const { messages, terraform, write } = terraformOf({ one: { input: "a" } });
       await terraform.init();
-      const one = { address: "terraform_data.one", type: "terraform_data" };
-      expect(await terraform.plan("p")).toEqual([{ ...one, actions: ["create"] }]);
+      const planned = async (options = {}) =>
+        plannedChanges("stack", await terraform.plan("p", options)).map(
+          ({ kind, address }) => `${kind} ${address}`,
+        );
+      const one = "terraform_data.one";
+      expect(await planned()).toEqual([`create ${one}`]);
       await terraform.apply("p");
       expect(messages.join("\n")).toContain("Apply complete! Resources: 1 added");
-      expect(await terraform.plan("p")).toEqual([]);
+      expect(await planned()).toEqual([]);
       write({ one: { input: "b" } });
-      expect(await terraform.plan("p")).toEqual([{ ...one, actions: ["update"] }]);
-      expect(await terraform.plan("p", { replace: [one.address] })).toEqual([
-        { ...one, actions: ["delete", "create"] },
-      ]);
+      expect(await planned()).toEqual([`update ${one}`]);
+      expect(await planned({ replace: [one] })).toEqual([`replace ${one}`]);
       await terraform.apply("p");
-      expect(await terraform.plan("p", { destroy: true })).toEqual([
-        { ...one, actions: ["delete"] },
-      ]);
+      expect(await planned({ destroy: true })).toEqual([`destroy ${one}`]);
       await terraform.apply("p");
-      const state = await terraform.show<{ values?: object }>();
-      expect(state.values).toBeUndefined();
+      expect(JSON.parse(await terraform.showJson())).not.toHaveProperty("values");
     });
 
     test("says what is wrong, and where", { timeout: 60_000 }, async () => {
@@ -76,7 +76,7 @@ describe.skipIf(program === undefined)(
 
     test("says why it does not even begin", { timeout: 60_000 }, async () => {
       const { terraform } = terraformOf({ one: { nothing: 1 } });
-      await expect(terraform.show("missing")).rejects.toThrow("terraform show failed: ");
+      await expect(terraform.showJson("missing")).rejects.toThrow("terraform show failed: ");
     });
   },
 );

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { readPlan, type TerraformPlan } from "./terraform-plan.ts";
 
 /** What Terraform says is wrong. */
 export interface Diagnostic {
@@ -10,14 +11,6 @@ export interface Diagnostic {
   readonly detail: string;
   /** Address of the resource that it is about, if it is about one. */
   readonly address?: string;
-}
-
-/** A change of one resource, as a plan tells it. */
-export interface PlannedChange {
-  readonly address: string;
-  readonly type: string;
-  /** Such as `["create"]`, or `["delete", "create"]` for a replacement. */
-  readonly actions: readonly string[];
 }
 
 /** Thrown when a command of Terraform fails; the message has what it says is wrong. */
@@ -60,21 +53,18 @@ export class Terraform {
     await this.run("init", ["-input=false", "-no-color"], false);
   }
 
-  /** Plans what differs, to be applied from a file below the folder. */
+  /** Plans what differs, to be applied from that file; it holds secrets in clear. */
   async plan(
     file: string,
     options: { readonly destroy?: boolean; readonly replace?: readonly string[] } = {},
-  ): Promise<PlannedChange[]> {
+  ): Promise<TerraformPlan> {
     const { destroy = false, replace = [] } = options;
     await this.run("plan", [
       ...["-input=false", "-lock=false", `-out=${file}`],
       ...(destroy ? ["-destroy"] : []),
       ...replace.map((address) => `-replace=${address}`),
     ]);
-    const plan = await this.show<{ resource_changes?: ChangeInJson[] }>(file);
-    return (plan.resource_changes ?? [])
-      .filter(({ change }) => !change.actions.every((each) => each === "no-op" || each === "read"))
-      .map(({ address, type, change: { actions } }) => ({ address, type, actions }));
+    return readPlan(file, await this.showJson(file));
   }
 
   /** Applies a plan. */
@@ -83,9 +73,9 @@ export class Terraform {
   }
 
   /** A plan, or the state, as JSON; it holds secrets in clear. */
-  async show<T>(file?: string): Promise<T> {
+  async showJson(file?: string): Promise<string> {
     const lines = await this.run("show", ["-json", ...(file === undefined ? [] : [file])], false);
-    return JSON.parse(lines.join("\n")) as T;
+    return lines.join("\n");
   }
 
   /** Runs a command; gives its lines. Fails with a `TerraformError`. */
@@ -128,12 +118,6 @@ export class Terraform {
     }
     return lines;
   }
-}
-
-interface ChangeInJson {
-  readonly address: string;
-  readonly type: string;
-  readonly change: { readonly actions: readonly string[] };
 }
 
 /**

@@ -1,0 +1,223 @@
+import { builtInRoles } from "../config/built-in-roles.ts";
+import { kindOf, managedChanges, type ChangeKind } from "./planned-change.ts";
+import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+
+/** What a reviewer has to look at first. */
+export interface Flag {
+  readonly stack: string;
+  readonly address: string;
+  readonly about:
+    | "data at risk"
+    | "permission"
+    | "role"
+    | "secret"
+    | "public access"
+    | "retention"
+    | "detection"
+    | "left behind";
+  /** One sentence without its full stop. */
+  readonly says: string;
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** A change as the rules see it: attributes as Terraform names them, none where there is no resource. */
+interface Seen {
+  readonly type: string;
+  readonly kind: ChangeKind;
+  readonly before: Attributes | undefined;
+  readonly after: Attributes | undefined;
+  /** Whether an attribute will be known only afterwards. */
+  readonly isUnknown: (name: string) => boolean;
+}
+
+type Rule = (seen: Seen) => Omit<Flag, "stack" | "address">[];
+
+/** What holds logs, secrets or what a collector has to know. */
+const holdsData: Readonly<Record<string, string>> = {
+  azurerm_log_analytics_workspace: "the workspace with all its logs",
+  azurerm_log_analytics_workspace_table_custom_log: "a table with its rows",
+  azurerm_sentinel_log_analytics_workspace_onboarding: "Sentinel, with its incidents,",
+  azurerm_key_vault: "the vault with its secrets",
+  azurerm_storage_account: "the storage account with its blobs",
+  azurerm_storage_container: "a container with its blobs",
+};
+
+const detections = [
+  "azurerm_monitor_scheduled_query_rules_alert_v2",
+  "azurerm_monitor_metric_alert",
+  "azurerm_monitor_activity_log_alert",
+  "azurerm_sentinel_alert_rule_scheduled",
+  "azurerm_sentinel_alert_rule_nrt",
+];
+
+/** Attributes that open a door when they are set to these. */
+const doors: Readonly<Record<string, unknown>> = {
+  public_network_access_enabled: true,
+  allow_nested_items_to_be_public: true,
+  shared_access_key_enabled: true,
+  local_user_enabled: true,
+  sftp_enabled: true,
+  cross_tenant_replication_enabled: true,
+  internet_ingestion_enabled: true,
+  internet_query_enabled: true,
+  local_authentication_enabled: true,
+  https_traffic_only_enabled: false,
+  rbac_authorization_enabled: false,
+};
+
+/** Numbers that keep less when they fall. */
+const keepers = [
+  "retention_in_days",
+  "total_retention_in_days",
+  "soft_delete_retention_days",
+  "daily_quota_gb",
+];
+
+const has = (value: unknown) => value !== undefined && value !== null;
+
+const rules: readonly Rule[] = [
+  function dataAtRisk({ type, kind }) {
+    const what = holdsData[type];
+    return what !== undefined && (kind === "destroy" || kind === "replace")
+      ? [
+          {
+            about: "data at risk",
+            says: `${what} is ${kind === "destroy" ? "destroyed" : "destroyed and made anew"}`,
+          },
+        ]
+      : [];
+  },
+
+  function permissions({ type, kind, before, after }) {
+    if (type === "azuread_app_role_assignment") {
+      return kind === "destroy"
+        ? [{ about: "permission", says: "a permission is withdrawn: its collector stops" }]
+        : [
+            {
+              about: "permission",
+              says: "a permission is granted, with an administrator's consent",
+            },
+          ];
+    }
+    const asked = (of: Attributes | undefined) => JSON.stringify(of?.["required_resource_access"]);
+    return type === "azuread_application" && has(after) && asked(before) !== asked(after)
+      ? [{ about: "permission", says: "an application asks for other permissions" }]
+      : [];
+  },
+
+  function roles({ type, kind, before, after }) {
+    if (type !== "azurerm_role_assignment") {
+      return [];
+    }
+    const { role_definition_id: id, role_definition_name: given, scope } = after ?? before ?? {};
+    const roleId = String(id ?? "")
+      .split("/")
+      .at(-1);
+    const name =
+      Object.values(builtInRoles).find((role) => role.id === roleId)?.name ?? given ?? "a role";
+    const where = typeof scope === "string" ? scope : "what is known after apply";
+    return kind === "destroy"
+      ? [{ about: "role", says: `${String(name)} is taken away on ${where}` }]
+      : [{ about: "role", says: `${String(name)} is given on ${where}` }];
+  },
+
+  function secrets({ type, kind, before, after, isUnknown }) {
+    if (type === "azuread_application_password") {
+      const says = {
+        create: "a client secret is made",
+        update: "a client secret is changed",
+        replace: "a client secret is renewed, and the one before is deleted",
+        destroy: "a client secret is deleted",
+        forget: "a client secret is left behind, and works until it expires",
+      }[kind];
+      return [{ about: "secret", says }];
+    }
+    const isWritten = isUnknown("value") || before?.["value"] !== after?.["value"];
+    return type === "azurerm_key_vault_secret" && has(after) && isWritten
+      ? [{ about: "secret", says: "the vault gets another secret" }]
+      : [];
+  },
+
+  function publicAccess({ before, after }) {
+    const opened = Object.entries(doors)
+      .filter(([name, open]) => after?.[name] === open && before?.[name] !== open)
+      // What is new and open by its nature is no news.
+      .filter(([name]) => has(before) || !isOpenFromTheStart.has(name))
+      .map(([name, open]) => `${name} becomes ${String(open)}`);
+    const level = after?.["container_access_type"];
+    if (has(level) && level !== "private" && before?.["container_access_type"] !== level) {
+      opened.push(`container_access_type becomes ${String(level)}`);
+    }
+    return opened.map((says) => ({ about: "public access", says }));
+  },
+
+  function retention({ before, after }) {
+    if (!has(before) || !has(after)) {
+      return [];
+    }
+    return keepers.flatMap((name) => {
+      const [from, to] = [before?.[name], after?.[name]];
+      const isLess =
+        typeof from === "number" && typeof to === "number" && atMost(to) < atMost(from);
+      return isLess ? [{ about: "retention", says: `${name} falls from ${from} to ${to}` }] : [];
+    });
+  },
+
+  function detection({ type, kind, before, after }) {
+    if (!detections.includes(type)) {
+      return [];
+    }
+    if (kind === "destroy" || kind === "forget") {
+      return [{ about: "detection", says: `${String(before?.["name"])} is removed` }];
+    }
+    return after?.["enabled"] === false && before?.["enabled"] !== false
+      ? [{ about: "detection", says: `${String(after["name"])} is switched off` }]
+      : [];
+  },
+
+  function leftBehind({ kind }) {
+    return kind === "forget"
+      ? [
+          {
+            about: "left behind",
+            says: "Terraform forgets it: it stays, and nobody looks after it",
+          },
+        ]
+      : [];
+  },
+];
+
+/** Open when they are made, because the collector could not reach them otherwise. */
+const isOpenFromTheStart = new Set([
+  "public_network_access_enabled",
+  "internet_ingestion_enabled",
+  "internet_query_enabled",
+]);
+
+/** No cap, which providers write as -1, is more than any. */
+const atMost = (value: number) => (value < 0 ? Infinity : value);
+
+/** What a reviewer has to look at in a plan, the worst first. */
+export function flagsOf(stack: string, plan: TerraformPlan): Flag[] {
+  const flags = managedChanges(plan).flatMap((resource) => {
+    const seen = seenIn(resource);
+    const { address } = resource;
+    return rules.flatMap((rule) => rule(seen).map((flag) => ({ stack, address, ...flag })));
+  });
+  return flags.toSorted((a, b) => Number(isDataAtRisk(b)) - Number(isDataAtRisk(a)));
+}
+
+/** Whether a flag stops a plan unless somebody has accepted it by name. */
+export const isDataAtRisk = ({ about }: Flag) => about === "data at risk";
+
+function seenIn(resource: ResourceChange): Seen {
+  const { before, after, after_unknown } = resource.change;
+  return {
+    type: resource.type,
+    kind: kindOf(resource)!,
+    before: (before ?? undefined) as Attributes | undefined,
+    after: (after ?? undefined) as Attributes | undefined,
+    isUnknown: (name) => (after_unknown as Attributes | undefined)?.[name] === true,
+  };
+}

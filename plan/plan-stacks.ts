@@ -1,0 +1,55 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { StackPlan } from "./plan-summary.ts";
+import { Terraform } from "./terraform.ts";
+import { readPlan } from "./terraform-plan.ts";
+
+/** A synthesized stack. */
+export interface StackFolder {
+  /** Its id. */
+  readonly stack: string;
+  /** Where its configuration is. */
+  readonly folder: string;
+}
+
+export interface PlanStacksProps {
+  readonly stacks: readonly StackFolder[];
+  /** Path of Terraform. */
+  readonly program: string;
+  /** All variables that Terraform sees. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Gets `<stack>.tfplan` and `<stack>.plan.json`, which hold secrets in clear. */
+  readonly out: string;
+  /** Told of what goes on. */
+  readonly onProgress?: (stack: string, message: string) => void;
+}
+
+/** What a stack's plan came to: what it does, or why there is none. */
+export type PlannedStack =
+  | (StackPlan & { readonly problem?: undefined })
+  | { readonly stack: string; readonly problem: string };
+
+/** Plans stacks side by side. The plans stay, readable by their owner alone. */
+export async function planStacks(props: PlanStacksProps): Promise<PlannedStack[]> {
+  const { stacks, program, variables, onProgress } = props;
+  const out = path.resolve(props.out);
+  mkdirSync(out, { recursive: true, mode: 0o700 });
+  return Promise.all(
+    stacks.map(async ({ stack, folder }) => {
+      const terraform = new Terraform({ program, folder, environment: variables });
+      try {
+        onProgress?.(stack, "fetching providers and state");
+        await terraform.init();
+        onProgress?.(stack, "planning");
+        const file = path.join(out, `${stack}.tfplan`);
+        await terraform.plan(file);
+        chmodSync(file, 0o600);
+        const text = await terraform.showJson(file);
+        writeFileSync(path.join(out, `${stack}.plan.json`), text, { mode: 0o600 });
+        return { stack, plan: readPlan(stack, text) };
+      } catch (error) {
+        return { stack, problem: (error as Error).message };
+      }
+    }),
+  );
+}

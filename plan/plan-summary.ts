@@ -1,0 +1,130 @@
+import { flagsOf, isDataAtRisk, type Flag } from "./flags.ts";
+import { lineDiff } from "./line-diff.ts";
+import { digestOf, managedChanges, plannedChanges, type PlannedChange } from "./planned-change.ts";
+import { definitionChanges, type DefinitionChange } from "./playbook-change.ts";
+import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+
+/** The plan of one stack. */
+export interface StackPlan {
+  /** Id of the stack. */
+  readonly stack: string;
+  readonly plan: TerraformPlan;
+}
+
+/** What the plans of an environment do, without any secret. */
+export interface PlanSummary {
+  /** The same for the same changes, another for any other. */
+  readonly digest: string;
+  readonly flags: readonly Flag[];
+  /** Flags of data that would be lost and that nobody has accepted. */
+  readonly refused: readonly Flag[];
+  readonly stacks: readonly StackSummary[];
+}
+
+export interface StackSummary {
+  readonly stack: string;
+  readonly changes: readonly PlannedChange[];
+  /** What changes in workflow definitions. */
+  readonly playbooks: readonly PlaybookSummary[];
+  /** What changes in queries, as the lines of a diff. */
+  readonly queries: readonly QuerySummary[];
+}
+
+export interface PlaybookSummary {
+  readonly address: string;
+  readonly changes: readonly DefinitionChange[];
+}
+
+export interface QuerySummary {
+  readonly address: string;
+  /** Name of the rule or function that asks. */
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** Attributes that are shown in their own way, not as one value. */
+export const shownApart = /(^|\.)(template_content|query)$/;
+
+/** Sums up the plans of an environment's stacks; `text` is what somebody wrote who accepts a loss. */
+export function summarize(plans: readonly StackPlan[], text = ""): PlanSummary {
+  const sorted = plans.toSorted((a, b) => (a.stack < b.stack ? -1 : 1));
+  const stacks = sorted.map(summaryOf);
+  const flags = sorted.flatMap(({ stack, plan }) => flagsOf(stack, plan));
+  const accepted = acceptedLosses(text);
+  return {
+    digest: digestOf(stacks.flatMap(({ changes }) => changes)),
+    flags,
+    refused: flags.filter(
+      (flag) => isDataAtRisk(flag) && !accepted.has(`${flag.stack} ${flag.address}`),
+    ),
+    stacks,
+  };
+}
+
+/** The line that accepts the loss of a resource's data. */
+export const acceptance = ({ stack, address }: Pick<Flag, "stack" | "address">) =>
+  `Accept-data-loss: ${stack} ${address}`;
+
+/** Stacks and addresses that lines of a text accept the loss of. */
+function acceptedLosses(text: string): Set<string> {
+  const lines = text.matchAll(/^\s*accept-data-loss:[ \t]*(\S+)[ \t]+(\S+)[ \t]*\r?$/gim);
+  return new Set([...lines].map(([, stack, address]) => `${stack} ${address}`));
+}
+
+function summaryOf({ stack, plan }: StackPlan): StackSummary {
+  const resources = managedChanges(plan);
+  return {
+    stack,
+    changes: plannedChanges(stack, plan),
+    playbooks: resources.flatMap(playbookSummary),
+    queries: resources.flatMap(querySummaries),
+  };
+}
+
+function playbookSummary({ address, type, change }: ResourceChange): PlaybookSummary[] {
+  if (type !== "azurerm_resource_group_template_deployment") {
+    return [];
+  }
+  const [before, after] = [change.before, change.after].map(definitionIn);
+  const changes = before && after ? definitionChanges(before, after) : [];
+  return changes.length > 0 ? [{ address, changes }] : [];
+}
+
+/** The workflow definition in a deployment's template, when it has one. */
+function definitionIn(attributes: unknown): Readonly<Record<string, unknown>> | undefined {
+  const content = textAt(attributes, "template_content");
+  if (content === undefined) {
+    return undefined;
+  }
+  const template = JSON.parse(content) as {
+    readonly resources?: readonly {
+      readonly type?: string;
+      readonly properties?: { readonly definition?: Readonly<Record<string, unknown>> };
+    }[];
+  };
+  return template.resources?.find(({ type }) => type === "Microsoft.Logic/workflows")?.properties
+    ?.definition;
+}
+
+function querySummaries({ address, change }: ResourceChange): QuerySummary[] {
+  const { before, after } = change;
+  const name = textAt(after, "name") ?? textAt(before, "name") ?? address;
+  const [old, young] = [before, after].map(queryIn);
+  return old !== young && (old !== undefined || young !== undefined)
+    ? [{ address, name, lines: lineDiff(old ?? "", young ?? "") }]
+    : [];
+}
+
+/** The query of a rule, a saved search or a scheduled query rule. */
+function queryIn(attributes: unknown): string | undefined {
+  const { criteria } = (attributes ?? {}) as { readonly criteria?: unknown };
+  return (
+    textAt(attributes, "query") ??
+    (Array.isArray(criteria) ? textAt(criteria[0], "query") : undefined)
+  );
+}
+
+function textAt(value: unknown, name: string): string | undefined {
+  const member = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  return typeof member === "string" ? member : undefined;
+}

@@ -1,0 +1,189 @@
+import { changeKinds, type AttributeChange, type PlannedChange } from "./planned-change.ts";
+import {
+  acceptance,
+  shownApart,
+  type PlanSummary,
+  type PlaybookSummary,
+  type QuerySummary,
+  type StackSummary,
+} from "./plan-summary.ts";
+import type { DefinitionChange } from "./playbook-change.ts";
+
+/** A summary to be shown, with what is known about it beside. */
+export interface ShownSummary {
+  readonly environment: string;
+  readonly summary: PlanSummary;
+  /** What is known of the cost, in whole sentences. */
+  readonly cost?: readonly string[];
+}
+
+/** The first line of a comment, by which its successor finds it. */
+export const marker = (environment: string) => `<!-- plan of ${environment} -->`;
+
+const longestValue = 160;
+
+/**
+ * A summary as one Markdown comment of at most `limit` characters. What does not fit is left out at its
+ * end, which says so.
+ *
+ * @see https://docs.github.com/rest/issues/comments (a comment has at most 65,536 characters)
+ */
+export function summaryMarkdown(shown: ShownSummary, limit = Infinity): string {
+  const { environment, summary } = shown;
+  const head = [
+    marker(environment),
+    `## Plan of ${environment}`,
+    "",
+    `**${totalsOf(summary)}** Digest \`${summary.digest}\`.`,
+    ...flagLines(summary),
+    ...(shown.cost === undefined ? [] : ["", ...shown.cost]),
+    ...stackTable(summary.stacks),
+  ].join("\n");
+  const details = summary.stacks.flatMap(stackDetails);
+  const rest = "\n\n_What does not fit here is in the artifact of this run._\n";
+  const whole = [head, ...details].join("\n\n") + "\n";
+  if (whole.length <= limit) {
+    return whole;
+  }
+  let text = head;
+  for (const detail of details) {
+    if (text.length + 2 + detail.length + rest.length > limit) {
+      break;
+    }
+    text += `\n\n${detail}`;
+  }
+  return cut(text, limit - rest.length) + rest;
+}
+
+/** How many resources change in which way, as one sentence. */
+export function totalsOf({ stacks }: PlanSummary): string {
+  const changes = stacks.flatMap((stack) => stack.changes);
+  if (changes.length === 0) {
+    return "Nothing changes.";
+  }
+  const parts = countsOf(changes)
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => `${count} to ${kind}`);
+  return `${parts.join(", ")}.`;
+}
+
+const counted = ({ length }: readonly unknown[]) =>
+  `${length} ${length === 1 ? "change" : "changes"}`;
+
+const countsOf = (changes: readonly PlannedChange[]) =>
+  changeKinds.map((kind) => ({
+    kind,
+    count: changes.filter((change) => change.kind === kind).length,
+  }));
+
+function flagLines({ flags, refused }: PlanSummary): string[] {
+  if (flags.length === 0) {
+    return [];
+  }
+  const lines = flags.map(
+    ({ stack, address, about, says }) => `- **${about}**: ${says} (${code(`${stack} ${address}`)})`,
+  );
+  const stop =
+    refused.length === 0
+      ? []
+      : [
+          "",
+          "> [!CAUTION]",
+          "> Data would be lost, so this check fails. Whoever wants that writes in the pull request:",
+          ...refused.map((flag) => `> ${code(acceptance(flag))}  `),
+        ];
+  return [...stop, "", "### To look at", "", ...lines];
+}
+
+function stackTable(stacks: readonly StackSummary[]): string[] {
+  const head = ["stack", ...changeKinds];
+  const rows = stacks.map(({ stack, changes }) => [
+    stack,
+    ...countsOf(changes).map(({ count }) => (count === 0 ? "" : String(count))),
+  ]);
+  return ["", ...[head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`)];
+}
+
+function stackDetails({ stack, changes, playbooks, queries }: StackSummary): string[] {
+  return changes.length === 0
+    ? []
+    : [
+        ...playbooks.map((playbook) => playbookDetails(stack, playbook)),
+        ...queries.map((query) => queryDetails(stack, query)),
+        folded(`${stack}: ${counted(changes)}`, [...changes.flatMap(changeLines)]),
+      ];
+}
+
+function changeLines({ kind, address, attributes }: PlannedChange): string[] {
+  const shown = attributes.filter(({ path }) => !shownApart.test(path.replace(/\[\d+\]/g, "")));
+  // What Azure fills in says nothing.
+  const told = kind === "create" || kind === "destroy" ? [] : shown;
+  return ["", `**${kind}** ${code(address)}`, ...told.map(attributeLine)];
+}
+
+function attributeLine({ path, before, after }: AttributeChange): string {
+  const [old, young] = excerpts(before, after);
+  return `- ${code(path)}: ${old} → ${young}`;
+}
+
+/** Two values from shortly before where they differ, when they are long. */
+function excerpts(before: string | undefined, after: string | undefined): string[] {
+  const [old = "", young = ""] = [before, after].map((text) => text?.replace(/\s*\n\s*/g, " ⏎ "));
+  const isLong = Math.max(old.length, young.length) > longestValue;
+  const from = isLong ? Math.max(0, commonLength(old, young) - longestValue / 4) : 0;
+  return [before, after].map((given, index) =>
+    given === undefined
+      ? "none"
+      : code((from > 0 ? "…" : "") + cut([old, young][index]!.slice(from), longestValue)),
+  );
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) {
+    length++;
+  }
+  return length;
+}
+
+function playbookDetails(stack: string, { changes }: PlaybookSummary): string {
+  const lines = changes.flatMap((change) => [
+    `- ${change.kind} ${change.what} ${code(change.name)}${described(change)}`,
+    ...change.fields.map((field) => `  ${attributeLine(field)}`),
+  ]);
+  return folded(`${stack}: the playbook, ${counted(changes)}`, ["", ...lines], true);
+}
+
+const described = ({ type, place }: DefinitionChange) =>
+  (type === undefined ? "" : ` (${type})`) + (place === "" ? "" : ` in ${code(place)}`);
+
+function queryDetails(stack: string, { name, lines }: QuerySummary): string {
+  const text = lines.join("\n");
+  const ticks = Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1));
+  const fence = "`".repeat(ticks);
+  return folded(`${stack}: the query of ${name}`, ["", `${fence}diff`, text, fence], true);
+}
+
+function folded(title: string, lines: readonly string[], isOpen = false): string {
+  return [
+    `<details${isOpen ? " open" : ""}><summary>${escaped(title)}</summary>`,
+    ...lines,
+    "",
+    "</details>",
+  ].join("\n");
+}
+
+/** As much of a text as has at most so many characters. */
+const cut = (text: string, most: number) =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+
+/** Text as code, which Markdown and mentions leave alone. */
+const code = (text: string) => `<code>${escaped(text)}</code>`;
+
+const escaped = (text: string) =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("|", "&#124;")
+    .replace(/[`*_[\]\\~@#]/g, (letter) => `&#${letter.codePointAt(0)};`);

@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+const value = z.unknown();
+
+/**
+ * What `terraform show -json` tells of a saved plan, as far as it is read here. It holds secrets in
+ * clear, beside masks that say where.
+ *
+ * @see https://developer.hashicorp.com/terraform/internals/json-format
+ */
+const planSchema = z.object({
+  format_version: z.string().regex(/^1\./, "be 1.x"),
+  errored: z.boolean().default(false),
+  resource_changes: z
+    .array(
+      z.object({
+        address: z.string(),
+        mode: z.enum(["managed", "data"]).default("managed"),
+        type: z.string(),
+        provider_name: z.string().optional(),
+        change: z.object({
+          actions: z.array(z.string()),
+          before: value,
+          after: value,
+          after_unknown: value,
+          before_sensitive: value,
+          after_sensitive: value,
+          importing: value.optional(),
+        }),
+      }),
+    )
+    .default([]),
+});
+
+/** A plan of one stack. */
+export type TerraformPlan = z.output<typeof planSchema>;
+
+/** What a plan does to one resource, with its values in clear. */
+export type ResourceChange = TerraformPlan["resource_changes"][number];
+
+/** Reads the JSON of a plan; `name` says in errors which one. Fails for what is none. */
+export function readPlan(name: string, text: string): TerraformPlan {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    // What stands there may be secret, so the parser's words about it are not told.
+    throw new Error(
+      `${name} must be JSON as terraform show -json writes it, got text that is none`,
+    );
+  }
+  const { data, error } = planSchema.safeParse(content);
+  if (!data) {
+    const [{ path, message }] = error.issues as [z.core.$ZodIssue];
+    throw new Error(
+      `${name} must be a plan as terraform show -json writes it: ${path.join(".")}: ${message}`,
+    );
+  }
+  if (data.errored) {
+    throw new Error(`${name} must be a whole plan, got one that ended with an error: plan again`);
+  }
+  return data;
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { summarize, type StackPlan } from "../plan/plan-summary.ts";
+import { summaryMarkdown } from "../plan/summary-markdown.ts";
+import { readPlan } from "../plan/terraform-plan.ts";
+import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
+
+const usage = `DIR [--accepted FILE] [--limit N] [--json]
+
+  what the plans in DIR do, as one comment for a pull request, without any secret
+
+  DIR              where npm run plan -- --out has put them
+  --accepted FILE  text with the lines that accept the loss of data
+  --limit N        longest comment, 1000 or more characters (default 65536)
+  --json           print the summary as one JSON object instead
+  -h, --help       show this
+
+  The exit code is 1 when data would be lost and nobody has accepted it.`;
+
+const options = {
+  accepted: { type: "string" },
+  limit: { type: "string", default: "65536" },
+  json: { type: "boolean", default: false },
+} as const;
+
+/** Prints a summary; gives the exit code. */
+function planSummary(args: readonly string[]): number {
+  const { values, positionals } = parseOptions(args, options, { takesWords: true });
+  const [folder, ...rest] = positionals;
+  if (folder === undefined || rest.length > 0) {
+    throw new UsageError(`DIR must be one folder, got ${positionals.join(" ") || "none"}`);
+  }
+  const limit = wholeNumber("limit", values.limit, 1000, Number.MAX_SAFE_INTEGER);
+  const { environment, plans } = readPlans(folder);
+  const accepted = values.accepted === undefined ? "" : read(values.accepted);
+  const summary = summarize(plans, accepted);
+  if (values.json) {
+    console.log(JSON.stringify({ environment, ...summary }));
+  } else {
+    process.stdout.write(summaryMarkdown({ environment, summary }, limit));
+  }
+  for (const { stack, address, says } of summary.refused) {
+    console.error(`${stack}: ${address}: ${says}, and nobody has accepted that`);
+  }
+  return summary.refused.length > 0 ? 1 : 0;
+}
+
+/** The plans of a folder, which must be of one environment. */
+function readPlans(folder: string): { environment: string; plans: StackPlan[] } {
+  let files: string[];
+  try {
+    files = readdirSync(folder).filter((file) => file.endsWith(".plan.json"));
+  } catch {
+    throw new Error(`DIR must be a folder that can be read, got ${folder}`);
+  }
+  const plans = files.sort().map((file) => {
+    const stack = file.slice(0, -".plan.json".length);
+    const name = path.join(folder, file);
+    return { stack, plan: readPlan(name, read(name)) };
+  });
+  const environments = new Set(plans.map(({ stack }) => stack.split("-")[0]!));
+  const [environment, ...others] = environments;
+  if (environment === undefined || others.length > 0) {
+    const got = plans.map(({ stack }) => stack).join(", ") || "none";
+    throw new Error(
+      `DIR must hold files <stack>.plan.json of one environment, got ${got} in ${folder}`,
+    );
+  }
+  return { environment, plans };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new Error(`${file} must be a file that can be read`);
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await runScript({ command: "npm run plan:summary --", usage, run: planSummary });
+}

@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+
+const plan = (type: string, actions: string[]) =>
+  JSON.stringify({
+    format_version: "1.2",
+    resource_changes: [
+      {
+        ...{ address: `${type}.one`, mode: "managed", type },
+        change: { actions, before: {}, after: {}, after_unknown: {} },
+      },
+    ],
+  });
+
+/** Runs `npm run plan:summary --` with files in a folder. */
+function planSummary(files: Readonly<Record<string, string>>, ...args: string[]) {
+  const folder = mkdtempSync(path.join(tmpdir(), "plans-"));
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(path.join(folder, name), text);
+  }
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx/esm", "scripts/plan-summary.ts", folder, ...args],
+    { encoding: "utf8", cwd: process.cwd() },
+  );
+  return { status, stdout, stderr, folder };
+}
+
+describe("npm run plan:summary", () => {
+  test("prints one comment and fails while data would be lost", () => {
+    const files = {
+      "prod-contoso.plan.json": plan("azurerm_key_vault", ["delete"]),
+      "prod-workspace.plan.json": plan("azurerm_resource_group", ["update"]),
+      "accepted.txt": "Accept-data-loss: prod-contoso azurerm_key_vault.one",
+    };
+    const refused = planSummary(files);
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toContain("## Plan of prod\n\n**1 to update, 1 to destroy.**");
+    expect(refused.stderr).toBe(
+      "prod-contoso: azurerm_key_vault.one: the vault with its secrets is destroyed, and nobody has accepted that\n",
+    );
+    const accepted = planSummary(files, "--accepted", path.join(refused.folder, "accepted.txt"));
+    expect({ status: accepted.status, stderr: accepted.stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("prints the same as data", () => {
+    const { status, stdout } = planSummary(
+      { "dev-contoso.plan.json": plan("azurerm_resource_group", ["create"]) },
+      "--json",
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ environment: "dev", refused: [], flags: [] },
+      stacks: [{ stack: "dev-contoso", changes: [{ kind: "create" }] }],
+    });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ["no plan", {}, /^DIR must hold files <stack>\.plan\.json of one environment, got none in /],
+    [
+      "plans of two environments",
+      {
+        "dev-contoso.plan.json": plan("azurerm_resource_group", ["create"]),
+        "prod-contoso.plan.json": plan("azurerm_resource_group", ["create"]),
+      },
+      /^DIR must hold .* of one environment, got dev-contoso, prod-contoso in /,
+    ],
+    [
+      "what is no plan",
+      { "dev-contoso.plan.json": "planted-secret" },
+      /dev-contoso\.plan\.json must be JSON as terraform show -json writes it/,
+    ],
+  ])("does not take %s", (_, files, message) => {
+    const { status, stdout, stderr } = planSummary(files);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("planted");
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
