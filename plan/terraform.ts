@@ -136,6 +136,27 @@ function messageIn(line: string): { message?: string; diagnostic?: Diagnostic } 
   }
 }
 
+/** The Terraform on the `PATH`. Fails when there is none. */
+export function terraformProgram(): string {
+  const program = findProgram("terraform", process.env["PATH"] ?? "");
+  if (program === undefined) {
+    throw new Error(
+      "terraform must be in a folder of PATH, got none: install Terraform 1.7 or later",
+    );
+  }
+  return program;
+}
+
+/** The variables that Terraform sees when somebody runs it for himself: all of this process. */
+export const terraformVariables = (): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  ),
+  TF_IN_AUTOMATION: "1",
+});
+
 /** The path of a program in one of the folders of `PATH`; none when it is nowhere. */
 export function findProgram(name: string, folders: string): string | undefined {
   return folders

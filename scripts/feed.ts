@@ -98,7 +98,7 @@ export function checkProxy(variables: Readonly<Record<string, string | undefined
 }
 
 /** Does what the command line says; gives the exit code. */
-async function feed(args: readonly string[]): Promise<number> {
+export async function feed(args: readonly string[]): Promise<number> {
   checkProxy(process.env);
   const { command, environment, tenants, json, ...how } = parseFeedArguments(
     args,

@@ -11,7 +11,8 @@ export interface BenchBar {
   readonly isMet: boolean;
 }
 
-const goals = {
+/** What is promised. */
+export const goals = {
   executionsOfOneMoreBlob: 6,
   executionsPerBlobFromTwenty: 3,
   shareOfMicrosofts: 0.6,
@@ -130,7 +131,7 @@ export function barsOf(findings: PlaybookFindings): BenchBar[] {
     const records = timedRecordsPerDay.toLocaleString("en-US");
     bars.push({
       bar: `simulating a day of ${records} records, ${longest.recordsPerBlob} a blob`,
-      goal: `under ${goals.secondsPerDay} s on two processors`,
+      goal: `under ${goals.secondsPerDay} s on two processors, the fastest of up to three`,
       measured: `${round(wallSeconds, 0)} s`,
       isMet: wallSeconds < goals.secondsPerDay,
     });

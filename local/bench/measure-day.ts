@@ -60,9 +60,9 @@ const sweepsPerDay = 2;
 /** Listings of a sweep that are carried out before the rest of it is extrapolated. */
 const measuredListings = 400;
 
-/** How many hours a tenant is measured: a day, unless that would take too long. */
-export function hoursToMeasure(volume: BenchVolume): number {
-  return volume.recordsPerDay <= 100_000 ? 24 : 6;
+/** How many hours a tenant is measured: a day, unless that would take too long, as slow services do. */
+export function hoursToMeasure({ recordsPerDay }: BenchVolume, latencyTimes: number): number {
+  return recordsPerDay <= (latencyTimes === 1 ? 100_000 : 10_000) ? 24 : 6;
 }
 
 /** Lets a tenant with a week of history live through a day, or through hours that stand for one. */
@@ -70,7 +70,7 @@ export async function measureDay(
   volume: BenchVolume,
   latencyTimes: number,
   seed: number,
-  hours = hoursToMeasure(volume),
+  hours = hoursToMeasure(volume, latencyTimes),
 ): Promise<DayCell> {
   const wholeDay = hours === 24;
   const ingestion = volume.recordsPerDay <= 100_000 ? "stored" : "counted";

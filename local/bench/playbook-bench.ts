@@ -1,5 +1,5 @@
 import type { BenchVolume } from "./bench-content.ts";
-import { barsOf, timedRecordsPerDay, type BenchBar } from "./bench-bars.ts";
+import { barsOf, goals, timedRecordsPerDay, type BenchBar } from "./bench-bars.ts";
 import type { BenchJob } from "./bench-job.ts";
 import { extrapolateCatchUp, isSimulated, outageHours, type CatchUp } from "./catch-up.ts";
 import type { CatchUpRate } from "./catch-up-rate.ts";
@@ -9,7 +9,7 @@ import { loadLatencyModel, type LatencyModel } from "./latency-model.ts";
 import { waitingBlobs, type MarginalCost } from "./marginal-cost.ts";
 import { hoursToMeasure, type DayCell } from "./measure-day.ts";
 import { microsoftPlaybook } from "./microsoft-playbook.ts";
-import { runBenchJobs, type BenchResult } from "./run-bench-jobs.ts";
+import { runBenchJobs, type BenchResult, type TimedJobs } from "./run-bench-jobs.ts";
 import { standingCosts, type StandingCost } from "./standing-costs.ts";
 
 /** A measured day with the memory of its process. */
@@ -57,19 +57,25 @@ const blobRecords = [5, 20, 180, 500] as const;
 const latencyTimes = [1, 3] as const;
 /**
  * Simulated minutes of catching up, by records a blob: twice the five over which Logic Apps limits actions
- * and content, but for blobs of which a minute has hundreds of megabytes.
+ * and content, but for blobs of which a minute has up to a million records.
  */
 const rateMinutes: Readonly<Record<(typeof blobRecords)[number], number>> = {
   5: 10,
   20: 10,
-  180: 4,
-  500: 2,
+  180: 3,
+  500: 1,
 };
 const throttledRequestsPerMinute = 200;
 
-/** Whether a job tells how long the simulation takes, in which it must not be disturbed. */
-const isTimed = (job: BenchJob) =>
-  job.kind === "day" && job.volume.recordsPerDay === timedRecordsPerDay && job.latencyTimes === 1;
+/** Days that tell how long the simulation takes. */
+const timedDays: TimedJobs = {
+  includes: (job) =>
+    job.kind === "day" && job.volume.recordsPerDay === timedRecordsPerDay && job.latencyTimes === 1,
+  secondsOf: ({ finding }) =>
+    finding.kind === "day" ? finding.found.simulation.wallSeconds : Infinity,
+  goal: goals.secondsPerDay,
+  tries: 3,
+};
 
 /** Measures the deployed playbook against the stated latencies, and judges what was found. */
 export async function measurePlaybook(options: MeasurePlaybookOptions): Promise<PlaybookBench> {
@@ -79,7 +85,7 @@ export async function measurePlaybook(options: MeasurePlaybookOptions): Promise<
   let ended = 0;
   const results = await runBenchJobs(jobs, {
     workers,
-    isAlone: isTimed,
+    timed: timedDays,
     onResult: (result) => onProgress?.(result, { ended: ++ended, of: jobs.length }),
   });
   const findings = findingsOf(results, isQuick);
@@ -117,7 +123,7 @@ export function allJobs(seed: number): BenchJob[] {
         kind: "day",
         volume,
         latencyTimes: times,
-        hours: hoursToMeasure(volume),
+        hours: hoursToMeasure(volume, times),
         seed,
       })),
     ),

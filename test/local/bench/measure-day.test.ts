@@ -43,10 +43,11 @@ describe("measureDay", () => {
   }, 120_000);
 
   test.each([
-    [100_000, 5, 24],
-    [1_000_000, 20, 6],
-    [1_000_000, 5, 6],
-  ])("of %i records in blobs of %i takes %i hours", (recordsPerDay, recordsPerBlob, hours) => {
-    expect(hoursToMeasure({ recordsPerDay, recordsPerBlob })).toBe(hours);
+    [100_000, 1, 24],
+    [1_000_000, 1, 6],
+    [10_000, 3, 24],
+    [100_000, 3, 6],
+  ])("of %i records, %i times as slow, takes %i hours", (recordsPerDay, latencyTimes, hours) => {
+    expect(hoursToMeasure({ recordsPerDay, recordsPerBlob: 20 }, latencyTimes)).toBe(hours);
   });
 });

@@ -25,16 +25,35 @@ test("jobs are done in processes of their own, and their results come in the ord
   expect(Math.min(...told)).toBeGreaterThan(50);
 }, 120_000);
 
-test("what runs alone comes first, and its result stays in its place", async () => {
+test("what is timed comes first, alone, and its result stays in its place", async () => {
   const done: (readonly number[])[] = [];
   const jobs = [job([0]), job([0, 1])];
   const results = await runBenchJobs(jobs, {
     workers: 2,
-    isAlone: (each) => each === jobs[1],
+    timed: { includes: (each) => each === jobs[1], secondsOf: () => 1, goal: 1, tries: 3 },
     onResult: ({ job: each }) => done.push("numbers" in each ? each.numbers : []),
   });
   expect(done).toEqual([[0, 1], [0]]);
   expect(results.map((result) => result.job)).toEqual(jobs);
+}, 120_000);
+
+test("what is timed and takes too long is done again, and the fastest counts", async () => {
+  const seconds = [9, 7, 8, 1];
+  const taken = new Map<object, number>();
+  const [result, ...others] = await runBenchJobs([job([0])], {
+    workers: 1,
+    timed: {
+      includes: () => true,
+      secondsOf: (each) => {
+        taken.set(each, taken.get(each) ?? seconds.shift()!);
+        return taken.get(each)!;
+      },
+      ...{ goal: 5, tries: 3 },
+    },
+  });
+  expect(others).toEqual([]);
+  expect(taken.size).toBe(3);
+  expect(taken.get(result!)).toBe(7);
 }, 120_000);
 
 test("a job that cannot be done fails the bench, which says which", async () => {

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { StackFolder } from "./plan-stacks.ts";
+import { policyProblems } from "./stack-policy.ts";
+
+/** Where synthesis puts stacks. */
+export const synthesized = path.join("cdktf.out", "stacks");
+
+/**
+ * The synthesized stacks of an environment, the workspace's first. Fails when there are none.
+ */
+export function stackFolders(environment: string, folder: string): StackFolder[] {
+  const names = existing(folder).filter((name) => name.startsWith(`${environment}-`));
+  if (names.length === 0) {
+    throw new Error(
+      `--environment must be one whose stacks are in ${folder}, got ${environment}: run npm run synth first`,
+    );
+  }
+  const isWorkspace = (name: string) => Number(name === `${environment}-workspace`);
+  return names
+    .toSorted((a, b) => isWorkspace(b) - isWorkspace(a) || (a < b ? -1 : 1))
+    .map((stack) => ({ stack, folder: path.join(folder, stack) }));
+}
+
+/** Why stacks must not be planned; one sentence each. */
+export const refusals = (stacks: readonly StackFolder[]): string[] =>
+  stacks.flatMap(({ stack, folder }) =>
+    policyProblems(stack, readFileSync(path.join(folder, "cdk.tf.json"), "utf8")),
+  );
+
+function existing(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
