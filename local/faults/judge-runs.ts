@@ -20,7 +20,7 @@ interface MissedSpan extends Span {
   readonly isAnyRun: boolean;
 }
 
-const anyRun = /^(the checkpoint was lost|at least \d+ of the runs)/;
+const anyRun = /^(the checkpoint was lost|at least \d+ of the runs|fewer runs are known)/;
 
 /** By how much times in the ledger may differ from those seen from outside, in ms. */
 export function clockToleranceMs(faults: readonly Fault[]): number {
@@ -33,8 +33,8 @@ export function clockToleranceMs(faults: readonly Fault[]): number {
 /**
  * Runs that left no row, before one that did, and that no row tells as missed. A row tells of one run, or
  * of several that follow one another with none between them that left a row; no two tell of the same. One
- * that says that some of the runs of its time left none, or that nothing is known of it, tells of all that
- * left none.
+ * that says that fewer ended than should have, or that nothing is known of its time, tells of all that left
+ * none.
  */
 export function unreportedRuns(
   { health, reportedRuns, runs }: Observations,

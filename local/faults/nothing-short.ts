@@ -20,6 +20,13 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
   const told = new Latest();
   const timesToRun = new Set<number>();
   const missed = new Latest();
+  for (const row of health) {
+    const at = row["TimeGenerated"] as string;
+    if (row["Kind"] === "run" && row["Status"] === "Missed" && Date.parse(at) > toldSince) {
+      missed.take(at);
+    }
+  }
+  const missedAt = missed.at === undefined ? -Infinity : Date.parse(missed.at);
   const compared = new Latest();
   let comparedNumber = 0;
   const numbers = new Set<number>();
@@ -38,21 +45,16 @@ export function rowsWithNothingShort(query: string, health: readonly HealthRow[]
       const distinct = ["Kind", "ContentType", "ContentId", "Status"].map((name) => row[name]);
       blobs.set(id, (blobs.get(id) ?? new Set()).add(JSON.stringify([...distinct, time])));
     }
-    if (row["Kind"] !== "run") {
-      continue;
-    }
-    if (row["Status"] === "Missed") {
-      if (time > toldSince) {
-        missed.take(at);
-      }
+    if (row["Kind"] !== "run" || row["Status"] === "Missed") {
       continue;
     }
     const details = row["Details"] as RunDetails | null;
     if (time < before) {
       told.take(at);
-      if (time > toldSince) {
-        const began = wholeSeconds(Date.parse(details?.startedAt ?? at));
-        timesToRun.add(Math.floor((began - wholeSeconds(ran) + earlySeconds) / everySeconds));
+      const began = Date.parse(details?.startedAt ?? at);
+      if (time > toldSince && began > missedAt) {
+        const seconds = wholeSeconds(began) - wholeSeconds(ran);
+        timesToRun.add(Math.floor((seconds + earlySeconds) / everySeconds));
       }
     }
     if (time > since) {

@@ -779,6 +779,35 @@ describe("Get-O365Data tells a run that was missed", () => {
     );
   });
 
+  test("and again one that was missed later, while the checkpoint cannot be saved", async () => {
+    const collector = await Collector.start();
+    const storage = collector.deployed.storage[0]!;
+    const next = async (answers: "read" | "nothing", isTold = true) => {
+      storage.before = async ({ method }) =>
+        answers === "read" && method === "GET" ? undefined : new Response(null, { status: 503 });
+      const takesAgain = ingestionAnswers(collector, async (request, handle) =>
+        isTold ? handle(request) : new Response(null, { status: 403 }),
+      );
+      await collector.run();
+      takesAgain();
+      await collector.passUntil(
+        new Date(Math.ceil(collector.clock.now().getTime() / quarter) * quarter + 5 * minuteMs),
+      );
+      return (await toldTimes(collector, "run", "Missed")).length;
+    };
+    await collector.run();
+    await collector.pass(quarter);
+    expect(await next("nothing")).toBe(0);
+    expect(await next("nothing", false)).toBe(0);
+    expect(await next("read")).toBe(1);
+    expect(await next("read")).toBe(1);
+    expect(await next("nothing", false)).toBe(1);
+    expect(await next("read")).toBe(2);
+    const [first, second] = await toldTimes(collector, "run", "Missed");
+    expect(second!.from).toEqual(first!.to);
+    expect(await next("read")).toBe(2);
+  });
+
   test("but not the runs that a long one took the place of", async () => {
     const collector = await Collector.start({ tenant: { recurrenceMinutes: 5 } });
     await collector.run();

@@ -192,6 +192,16 @@ describe("queries/shortfall.kql", () => {
     expect(Id).toBe(String(count));
   });
 
+  test("counts no run that began before the last missed one was told", async () => {
+    const began = (RunId: string, minutes: number) =>
+      run(RunId, minutes - 1, 0, { Details: { blobs: 0, startedAt: before(minutes) } });
+    const missed = (minutes: number) => run("missed", minutes, null, { Status: "Missed" });
+    const health = [began("before", 60), missed(44), began("teller", 45), began("after", 30)];
+    const found_ = await found({ health }, now, now, new Date(before(75)));
+    expect(found_[0]).toMatchObject({ Found: "told", Id: "1" });
+    expect(found_).toContainEqual({ Found: "missed", Id: "", At: before(44) });
+  });
+
   test("tells which runs are in the ledger whole, and when the newest was told", async () => {
     const health = [
       run("before", 121, 0),
@@ -211,7 +221,7 @@ describe("queries/shortfall.kql", () => {
     expect(
       (await found({ health }, since, now, toldSince)).filter(({ Found }) => Found !== "blob"),
     ).toEqual([
-      { Found: "told", Id: "2", At: before(30) },
+      { Found: "told", Id: "0", At: before(30) },
       { Found: "run", Id: "whole", At: before(60) },
       { Found: "run", Id: "none", At: before(40) },
       { Found: "run", Id: "again", At: before(30) },
