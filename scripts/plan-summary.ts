@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { summarize, type StackPlan } from "../plan/plan-summary.ts";
 import { summaryMarkdown } from "../plan/summary-markdown.ts";
 import { readPlan } from "../plan/terraform-plan.ts";
 import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
 
-const usage = `DIR [--accepted FILE] [--limit N] [--json]
+const usage = `DIR [--accepted FILE] [--limit N] [--json] [--out DIR]
 
   what the plans in DIR do, as one comment for a pull request, without any secret
 
@@ -13,6 +13,7 @@ const usage = `DIR [--accepted FILE] [--limit N] [--json]
   --accepted FILE  text with the lines that accept the loss of data
   --limit N        longest comment, 1000 or more characters (default 65536)
   --json           print the summary as one JSON object instead
+  --out DIR        keep there comment.md, all of it in summary.md, and summary.json
   -h, --help       show this
 
   The exit code is 1 when data would be lost and nobody has accepted it.`;
@@ -21,6 +22,7 @@ const options = {
   accepted: { type: "string" },
   limit: { type: "string", default: "65536" },
   json: { type: "boolean", default: false },
+  out: { type: "string" },
 } as const;
 
 /** Prints a summary; gives the exit code. */
@@ -34,11 +36,20 @@ function planSummary(args: readonly string[]): number {
   const { environment, plans } = readPlans(folder);
   const accepted = values.accepted === undefined ? "" : read(values.accepted);
   const summary = summarize(plans, accepted);
-  if (values.json) {
-    console.log(JSON.stringify({ environment, ...summary }));
-  } else {
-    process.stdout.write(summaryMarkdown({ environment, summary }, limit));
+  const comment = summaryMarkdown({ environment, summary }, limit);
+  const json = JSON.stringify({ environment, ...summary });
+  if (values.out !== undefined) {
+    mkdirSync(values.out, { recursive: true });
+    const kept = {
+      "comment.md": comment,
+      "summary.md": summaryMarkdown({ environment, summary }),
+      "summary.json": json,
+    };
+    for (const [file, text] of Object.entries(kept)) {
+      writeFileSync(path.join(values.out, file), text);
+    }
   }
+  process.stdout.write(values.json ? `${json}\n` : comment);
   for (const { stack, address, says } of summary.refused) {
     console.error(`${stack}: ${address}: ${says}, and nobody has accepted that`);
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -56,6 +56,23 @@ describe("npm run plan:summary", () => {
       ...{ environment: "dev", refused: [], flags: [] },
       stacks: [{ stack: "dev-contoso", changes: [{ kind: "create" }] }],
     });
+  });
+
+  test("keeps the comment, all of it and the data", () => {
+    const changes = Array.from({ length: 40 }, (_, index) => ({
+      ...{ address: `azurerm_thing.number_${index}`, mode: "managed", type: "azurerm_thing" },
+      change: { actions: ["update"], before: { a: 1 }, after: { a: 2 }, after_unknown: {} },
+    }));
+    const text = JSON.stringify({ format_version: "1.2", resource_changes: changes });
+    const { stdout, status } = planSummary(
+      { "dev-contoso.plan.json": text },
+      ...["--limit", "1000", "--out", path.join(tmpdir(), "summary")],
+    );
+    expect({ status, length: stdout.length <= 1000 }).toEqual({ status: 0, length: true });
+    const kept = (file: string) => readFileSync(path.join(tmpdir(), "summary", file), "utf8");
+    expect(kept("comment.md")).toBe(stdout);
+    expect(kept("summary.md")).toContain("number&#95;39");
+    expect(JSON.parse(kept("summary.json"))).toMatchObject({ environment: "dev" });
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
