@@ -73,7 +73,9 @@ async function deploy(args: readonly string[]): Promise<number> {
   try {
     const planned = await planStacks({ ...common, out: plans, onProgress });
     if (!planned.every(isPlanned)) {
-      return failed(planned.flatMap((each) => (isPlanned(each) ? [] : `${each.stack}: ${each.problem}`)));
+      return failed(
+        planned.flatMap((each) => (isPlanned(each) ? [] : `${each.stack}: ${each.problem}`)),
+      );
     }
     const text = accepted === undefined ? "" : readFileSync(accepted, "utf8");
     const summary = summarize(planned, text);

@@ -437,7 +437,7 @@ const introduction = `# What is guaranteed
 
 Each line names the test or the measurement that shows it. All run on one machine, against the local
 cloud: the definition that is deployed, the queries that are deployed. Where nothing can be missing, the
-cases with faults and the largest tenants do without the query that asks for it. \`npm test\` runs the
+cases with faults and the bench do without the query that asks for it. \`npm test\` runs the
 tests, which hold the numbers of the lines; those of the tables are written here by
 
 \`\`\`sh

@@ -1,4 +1,3 @@
-import { loadText } from "../../content/load.ts";
 import type { ContentType } from "../audit-feed.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { DeployedTenant } from "../deployed-tenant.ts";
@@ -6,7 +5,7 @@ import type { Json } from "../json.ts";
 import type { Host } from "../logic-apps/run-workflow.ts";
 import { runUpMs, type CaseBlob } from "./case-content.ts";
 import { holds, type Call, type Fault, type FaultKind } from "./fault-kinds.ts";
-import { rowsWithNothingShort } from "./nothing-short.ts";
+import { NothingShort } from "../nothing-short.ts";
 import type { Observations, ObservedRun } from "./observations.ts";
 import { isRotatedSecret, noTime } from "./planned-events.ts";
 
@@ -61,7 +60,7 @@ export class FaultyNetwork {
   /** When each token was first seen by the feed. */
   private readonly tokens = new Map<string, number>();
   /** Tables that the workspace once answered a query for shortfalls with; their columns stay. */
-  private shortfallTables: readonly object[] | undefined;
+  private readonly nothingShort = new NothingShort();
 
   constructor(props: {
     clock: VirtualClock;
@@ -174,8 +173,8 @@ export class FaultyNetwork {
     if (gone) {
       return gone;
     }
-    if (sent.call === "query" && isShortfallQuery(sent.text)) {
-      await this.clock.busy(this.noteQuery(response));
+    if (sent.call === "query") {
+      await this.clock.busy(this.nothingShort.learn(sent.text, response));
     }
     const isTaken = isIngestion(sent.call) && response.status === 204;
     for (const { rewrite } of disturbances) {
@@ -240,23 +239,14 @@ export class FaultyNetwork {
    */
   private async knownAnswer({ call, text }: Sent): Promise<Response | undefined> {
     const { observations } = this;
-    if (
-      call !== "query" ||
-      this.shortfallTables === undefined ||
-      !isShortfallQuery(text) ||
-      observations.hasShortfall()
-    ) {
-      return undefined;
+    const answer =
+      call !== "query" || observations.hasShortfall()
+        ? undefined
+        : this.nothingShort.answer(text, observations.health);
+    if (answer) {
+      await this.clock.sleep(answerMs);
     }
-    const rows = rowsWithNothingShort(text, observations.health);
-    await this.clock.sleep(answerMs);
-    return Response.json({ tables: this.shortfallTables.map((table) => ({ ...table, rows })) });
-  }
-
-  private async noteQuery(response: Response): Promise<void> {
-    if (response.status === 200) {
-      this.shortfallTables ??= ((await response.clone().json()) as { tables: object[] }).tables;
-    }
+    return answer;
   }
 
   private goneAnswer(url: URL): Response | undefined {
@@ -549,19 +539,6 @@ const feedCalls: readonly (readonly [string, Call])[] = [
   ["/subscriptions/start", "start"],
   ["/audit/", "blob"],
 ];
-
-/** A query without comments and white space, as it is sent and as it is in its file. */
-const bare = (query: string) => query.replace(/\/\/[^\n]*/g, "").replace(/\s/g, "");
-
-const shortfallQuery = bare(loadText("queries/shortfall.kql"));
-
-function isShortfallQuery(body: string): boolean {
-  try {
-    return bare((JSON.parse(body) as { query: string }).query).endsWith(shortfallQuery);
-  } catch {
-    return false;
-  }
-}
 
 const isFeed = (call: Call | undefined) => feedCalls.some(([, each]) => each === call);
 

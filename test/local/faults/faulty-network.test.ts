@@ -94,7 +94,7 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   expect(rowsOf(await answer(query))).toEqual(rowsOf(first));
   expect(asked).toBe(1);
 
-  await tell({ Kind: "blob", ContentId: "a$b", RowsOut: 2 });
+  await tell({ Kind: "blob", Status: "Collected", ContentId: "a$b", RowsOut: 2 });
   observations.takeRows(run, [{ ContentId: "a$b", RecordIndex: 0 }], {
     isTold: true,
     isStored: true,
@@ -126,8 +126,19 @@ test("FaultyNetwork asks the tables for shortfalls when there can be some", asyn
   await toldOf("partly", "Collected");
   await toldOf("wholly", "Collected");
   await tell({ ...told("wholly", 191), ...blob, Kind: "gap", Status: "Gone", Details: null });
+  const numbered = (RunId: string, minutes: number, number: number, isUncompared?: true) =>
+    tell({
+      ...told(RunId, minutes),
+      Details: { blobs: 0, number, isUncompared: isUncompared ?? null, startedAt: at(minutes - 1) },
+    });
+  await numbered("compared", 194, 20260100005);
+  await numbered("uncompared", 195, 20260100007, true);
+  await numbered("uncompared too", 196, 20260100008, true);
+  await tell({ ...told("missed", 194.5), Status: "Missed" });
   const known = rowsOf(await answer(query));
   expect(asked).toBe(3);
+  expect(known).toContainEqual(["number", "20260100007", at(194).toISOString()]);
+  expect(known).toContainEqual(["missed", "", at(194.5).toISOString()]);
   expect(known.map(([, id]) => id)).toEqual(expect.arrayContaining(["wholly"]));
   expect(known.map(([, id]) => id)).not.toContain("partly");
   expect(known).toEqual(rowsOf(await answer(query, (request) => deployed.host.send(request))));
