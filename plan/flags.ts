@@ -74,6 +74,8 @@ const keepers = [
   "daily_quota_gb",
 ];
 
+const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+
 const has = (value: unknown) => value !== undefined && value !== null;
 
 const rules: readonly Rule[] = [
@@ -110,16 +112,17 @@ const rules: readonly Rule[] = [
     if (type !== "azurerm_role_assignment") {
       return [];
     }
-    const { role_definition_id: id, role_definition_name: given, scope } = after ?? before ?? {};
-    const roleId = String(id ?? "")
-      .split("/")
-      .at(-1);
-    const name =
-      Object.values(builtInRoles).find((role) => role.id === roleId)?.name ?? given ?? "a role";
-    const where = typeof scope === "string" ? scope : "what is known after apply";
+    const of = after ?? before;
+    const [id, given, scope] = ["role_definition_id", "role_definition_name", "scope"].map((name) =>
+      textOf(of?.[name]),
+    );
+    const roleId = id?.split("/").at(-1);
+    const known = Object.values(builtInRoles).find((role) => role.id === roleId)?.name;
+    const name = known ?? given ?? "a role";
+    const where = scope ?? "what is known after apply";
     return kind === "destroy"
-      ? [{ about: "role", says: `${String(name)} is taken away on ${where}` }]
-      : [{ about: "role", says: `${String(name)} is given on ${where}` }];
+      ? [{ about: "role", says: `${name} is taken away on ${where}` }]
+      : [{ about: "role", says: `${name} is given on ${where}` }];
   },
 
   function secrets({ type, kind, before, after, isUnknown }) {
@@ -145,9 +148,9 @@ const rules: readonly Rule[] = [
       // What is new and open by its nature is no news.
       .filter(([name]) => has(before) || !isOpenFromTheStart.has(name))
       .map(([name, open]) => `${name} becomes ${String(open)}`);
-    const level = after?.["container_access_type"];
-    if (has(level) && level !== "private" && before?.["container_access_type"] !== level) {
-      opened.push(`container_access_type becomes ${String(level)}`);
+    const [level, last] = [after, before].map((of) => textOf(of?.["container_access_type"]));
+    if (level !== undefined && level !== "private" && level !== last) {
+      opened.push(`container_access_type becomes ${level}`);
     }
     return opened.map((says) => ({ about: "public access", says }));
   },
@@ -169,10 +172,10 @@ const rules: readonly Rule[] = [
       return [];
     }
     if (kind === "destroy" || kind === "forget") {
-      return [{ about: "detection", says: `${String(before?.["name"])} is removed` }];
+      return [{ about: "detection", says: `${textOf(before?.["name"]) ?? "one"} is removed` }];
     }
     return after?.["enabled"] === false && before?.["enabled"] !== false
-      ? [{ about: "detection", says: `${String(after["name"])} is switched off` }]
+      ? [{ about: "detection", says: `${textOf(after["name"]) ?? "one"} is switched off` }]
       : [];
   },
 

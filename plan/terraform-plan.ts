@@ -20,12 +20,12 @@ const planSchema = z.object({
         provider_name: z.string().optional(),
         change: z.object({
           actions: z.array(z.string()),
-          before: value,
-          after: value,
-          after_unknown: value,
-          before_sensitive: value,
-          after_sensitive: value,
-          importing: value.optional(),
+          before: value.default(null),
+          after: value.default(null),
+          after_unknown: value.default({}),
+          // Without a mask anything may be secret.
+          before_sensitive: value.default(true),
+          after_sensitive: value.default(true),
         }),
       }),
     )

@@ -78,6 +78,18 @@ describe("plannedChanges", () => {
     ]);
   });
 
+  test("takes everything for secret where the plan does not say what is", () => {
+    const change = { actions: ["update"], before: { a: "planted-1" }, after: { a: "planted-2" } };
+    const plan = readPlan(
+      "a plan",
+      JSON.stringify({
+        format_version: "1.2",
+        resource_changes: [{ address: "a.b", type: "a", change }],
+      }),
+    );
+    expect(JSON.stringify(plannedChanges("dev-contoso", plan))).not.toContain("planted");
+  });
+
   test("tells of a secret that is made anew", () => {
     expect(
       changed({

@@ -10,7 +10,7 @@ const plan = (type: string, actions: string[]) =>
     resource_changes: [
       {
         ...{ address: `${type}.one`, mode: "managed", type },
-        change: { actions, before: {}, after: {}, after_unknown: {} },
+        change: { actions, before: {}, after: {} },
       },
     ],
   });
@@ -61,7 +61,7 @@ describe("npm run plan:summary", () => {
   test("keeps the comment, all of it and the data", () => {
     const changes = Array.from({ length: 40 }, (_, index) => ({
       ...{ address: `azurerm_thing.number_${index}`, mode: "managed", type: "azurerm_thing" },
-      change: { actions: ["update"], before: { a: 1 }, after: { a: 2 }, after_unknown: {} },
+      change: { actions: ["update"], before: { a: 1 }, after: { a: 2 } },
     }));
     const text = JSON.stringify({ format_version: "1.2", resource_changes: changes });
     const { stdout, status } = planSummary(
