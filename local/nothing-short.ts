@@ -75,16 +75,14 @@ function rowsWithNothingShort(query: string, health: readonly HealthRow[]): unkn
   const blobs = new Map<string, Set<string>>();
   const listed = new Map<string, Latest>();
   for (const row of health) {
+    if (row["Kind"] !== "window" && row["Kind"] !== "run") {
+      continue;
+    }
     const at = row["TimeGenerated"] as string;
     const time = Date.parse(at);
     if (row["Kind"] === "window" && row["Status"] === "Succeeded" && time < before) {
       const type = row["ContentType"] as string;
       listed.set(type, (listed.get(type) ?? new Latest()).take(at));
-    }
-    if (row["ContentId"] && time > since - twoDaysMs) {
-      const id = row["RunId"] as string;
-      const distinct = ["Kind", "ContentType", "ContentId", "Status"].map((name) => row[name]);
-      blobs.set(id, (blobs.get(id) ?? new Set()).add(JSON.stringify([...distinct, time])));
     }
     if (row["Kind"] !== "run" || row["Status"] === "Missed") {
       continue;
@@ -109,6 +107,16 @@ function rowsWithNothingShort(query: string, health: readonly HealthRow[]): unkn
       if (typeof details?.isUncompared !== "boolean") {
         compared.take(at);
         comparedNumber = Math.max(comparedNumber, own);
+      }
+    }
+  }
+  for (const row of health) {
+    const id = row["RunId"] as string;
+    if (row["ContentId"] && runs.has(id)) {
+      const time = Date.parse(row["TimeGenerated"] as string);
+      if (time > since - twoDaysMs) {
+        const distinct = ["Kind", "ContentType", "ContentId", "Status"].map((name) => row[name]);
+        blobs.set(id, (blobs.get(id) ?? new Set()).add(JSON.stringify([...distinct, time])));
       }
     }
   }

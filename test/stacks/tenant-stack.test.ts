@@ -136,7 +136,9 @@ describe("TenantStack", () => {
       all(synthesized, RoleAssignment)
         .filter(({ principal_id }) => String(principal_id).includes("user_assigned_identity"))
         .map(({ role_definition_id, scope }) => [
-          Object.entries(builtInRoles).find(([, { id }]) => String(role_definition_id).endsWith(id))?.[0],
+          Object.entries(builtInRoles).find(([, { id }]) =>
+            String(role_definition_id).endsWith(id),
+          )?.[0],
           String(scope).replace(/^\$\{(\w+)\..*\}$/, "$1"),
         ]);
     const withIdentity = [
