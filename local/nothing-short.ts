@@ -1,7 +1,5 @@
 import { loadText } from "../content/load.ts";
-
-/** A row of the health table, as the playbook sent it. */
-type HealthRow = Readonly<Record<string, unknown>>;
+import type { HealthRow } from "./faults/observations.ts";
 
 /** A run that begins so much before its time is still the one of this time. */
 const earlySeconds = 120;

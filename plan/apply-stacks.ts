@@ -1,18 +1,11 @@
 import path from "node:path";
 import { Terraform } from "./terraform.ts";
-import type { StackFolder } from "./plan-stacks.ts";
+import type { StackFolder, StacksProps } from "./plan-stacks.ts";
 
-export interface ApplyStacksProps {
-  /** In their order: the first is applied alone, since the others need what it makes. */
-  readonly stacks: readonly StackFolder[];
-  /** Path of Terraform. */
-  readonly program: string;
-  /** All variables that Terraform sees. */
-  readonly variables: Readonly<Record<string, string>>;
+/** The first of the stacks is applied alone, since the others need what it makes. */
+export interface ApplyStacksProps extends StacksProps {
   /** Where `planStacks` has put the plans. */
   readonly plans: string;
-  /** Told of what goes on. */
-  readonly onProgress?: (stack: string, message: string) => void;
 }
 
 /** What became of a stack: applied, or why not. */

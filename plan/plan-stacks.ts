@@ -2,7 +2,6 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { StackPlan } from "./plan-summary.ts";
 import { Terraform } from "./terraform.ts";
-import { readPlan } from "./terraform-plan.ts";
 
 /** A synthesized stack. */
 export interface StackFolder {
@@ -12,16 +11,20 @@ export interface StackFolder {
   readonly folder: string;
 }
 
-export interface PlanStacksProps {
+/** What a command of Terraform for several stacks needs. */
+export interface StacksProps {
   readonly stacks: readonly StackFolder[];
   /** Path of Terraform. */
   readonly program: string;
   /** All variables that Terraform sees. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Gets `<stack>.tfplan` and `<stack>.plan.json`, which hold secrets in clear. */
-  readonly out: string;
   /** Told of what goes on. */
   readonly onProgress?: (stack: string, message: string) => void;
+}
+
+export interface PlanStacksProps extends StacksProps {
+  /** Gets `<stack>.tfplan` and `<stack>.plan.json`, which hold secrets in clear. */
+  readonly out: string;
 }
 
 /** What a stack's plan came to: what it does, or why there is none. */
@@ -42,11 +45,11 @@ export async function planStacks(props: PlanStacksProps): Promise<PlannedStack[]
         await terraform.init();
         onProgress?.(stack, "planning");
         const file = path.join(out, `${stack}.tfplan`);
-        await terraform.plan(file);
+        const plan = await terraform.plan(file);
         chmodSync(file, 0o600);
-        const text = await terraform.showJson(file);
+        const text = JSON.stringify(plan);
         writeFileSync(path.join(out, `${stack}.plan.json`), text, { mode: 0o600 });
-        return { stack, plan: readPlan(stack, text) };
+        return { stack, plan };
       } catch (error) {
         return { stack, problem: (error as Error).message };
       }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { dispatch } from "../cloud.ts";
 import type { DeployedTenant } from "../deployed-tenant.ts";
+import type { HealthRow } from "../faults/observations.ts";
 import { hostKind } from "../network.ts";
 import { NothingShort } from "../nothing-short.ts";
 import type { Latencies, RequestKind } from "./latency-model.ts";
@@ -57,7 +58,7 @@ export class MeteredNetwork {
   /** Calls to the ingestion with rows of blobs that were accepted. */
   rowCalls = 0;
   /** Rows of the health table. */
-  private readonly health: Readonly<Record<string, unknown>>[] = [];
+  private readonly health: HealthRow[] = [];
   private readonly nothingShort = new NothingShort();
 
   constructor(private readonly props: MeteredNetworkProps) {}
@@ -121,7 +122,7 @@ export class MeteredNetwork {
         this.rowCalls++;
         this.noteRows(Buffer.from(sent!).toString("latin1"));
       } else if (ingestion === "stored") {
-        this.health.push(...(JSON.parse(Buffer.from(sent!).toString()) as typeof this.health));
+        this.health.push(...(JSON.parse(Buffer.from(sent!).toString()) as HealthRow[]));
       }
     }
     return answer;
