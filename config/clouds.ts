@@ -35,6 +35,8 @@ export interface M365Cloud {
   /** Root of the API, without a slash at the end. */
   readonly feedUri: string;
   readonly feedAudience: string;
+  /** Microsoft Graph, without a slash at the end. */
+  readonly graphUri: string;
   /** Where tokens of the Microsoft 365 tenant are issued, with a slash at the end. */
   readonly loginAuthority: string;
 }
@@ -84,6 +86,7 @@ export const azureClouds: Readonly<Record<AzureCloudName, AzureCloud>> = {
  *
  * @see https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-reference
  * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ * @see https://learn.microsoft.com/graph/deployments
  */
 export const m365Clouds: Readonly<Record<M365CloudName, M365Cloud>> = {
   enterprise: {
@@ -91,6 +94,7 @@ export const m365Clouds: Readonly<Record<M365CloudName, M365Cloud>> = {
     terraformEnvironment: "global",
     feedUri: "https://manage.office.com",
     feedAudience: "https://manage.office.com",
+    graphUri: "https://graph.microsoft.com",
     loginAuthority: worldwideLogin,
   },
   gcc: {
@@ -98,6 +102,7 @@ export const m365Clouds: Readonly<Record<M365CloudName, M365Cloud>> = {
     terraformEnvironment: "global",
     feedUri: "https://manage-gcc.office.com",
     feedAudience: "https://manage-gcc.office.com",
+    graphUri: "https://graph.microsoft.com",
     loginAuthority: worldwideLogin,
   },
   "gcc-high": {
@@ -105,6 +110,7 @@ export const m365Clouds: Readonly<Record<M365CloudName, M365Cloud>> = {
     terraformEnvironment: "usgovernment",
     feedUri: "https://manage.office365.us",
     feedAudience: "https://manage.office365.us",
+    graphUri: "https://graph.microsoft.us",
     loginAuthority: usGovernmentLogin,
   },
   dod: {
@@ -112,6 +118,7 @@ export const m365Clouds: Readonly<Record<M365CloudName, M365Cloud>> = {
     terraformEnvironment: "dod",
     feedUri: "https://manage.protection.apps.mil",
     feedAudience: "https://manage.protection.apps.mil",
+    graphUri: "https://dod-graph.microsoft.us",
     loginAuthority: usGovernmentLogin,
   },
 };

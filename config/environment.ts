@@ -157,6 +157,12 @@ const tenant = z.strictObject({
     .describe(
       "How far back the first run goes after `npm run feed -- start`; the feed has 7 days.",
     ),
+  expectedRecordsPerDay: z
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .optional()
+    .describe("Records that the feed has in a day, for the cost that reviews are told."),
   state: z
     .enum(["collected", "removed"])
     .default("collected")

@@ -133,6 +133,7 @@ export class ClientSecret extends Construct {
       keyVaultId: this.vault.id,
       value: newer("value"),
       expirationDate: newer("end_date"),
+      contentType: "text/plain",
       tags: { ...secretTags },
       dependsOn: officer,
     });

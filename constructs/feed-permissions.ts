@@ -19,8 +19,6 @@ export class FeedPermissions extends Construct {
   public readonly apiClientId = feedApplication.clientId;
   /** Ids of the permissions. */
   public readonly roleIds: readonly string[];
-  /** The permissions granted so far. */
-  public readonly grants: AppRoleAssignment[] = [];
   private readonly api: DataAzureadServicePrincipal;
   private readonly names: readonly string[];
 
@@ -42,13 +40,11 @@ export class FeedPermissions extends Construct {
   /** Grants the permissions to a service principal: the administrator's consent, as a resource. */
   public grantTo(principalObjectId: string): void {
     for (const name of this.names) {
-      this.grants.push(
-        new AppRoleAssignment(this, name, {
-          appRoleId: this.api.appRoleIds.lookup(name),
-          principalObjectId,
-          resourceObjectId: this.api.objectId,
-        }),
-      );
+      new AppRoleAssignment(this, name, {
+        appRoleId: this.api.appRoleIds.lookup(name),
+        principalObjectId,
+        resourceObjectId: this.api.objectId,
+      });
     }
   }
 }

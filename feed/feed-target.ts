@@ -15,9 +15,17 @@ export interface FeedTarget {
 
 /** The tenant with this key in the configuration; fails for one that the environment does not collect. */
 export function feedTarget(environment: Environment, tenantName: string): FeedTarget {
-  const tenant = environment.tenants[tenantName];
-  if (tenant?.state !== "collected") {
+  if (environment.tenants[tenantName]?.state !== "collected") {
     throw new Error(`tenant must be one that ${environment.name} collects, got ${tenantName}`);
+  }
+  return anyFeedTarget(environment, tenantName);
+}
+
+/** The same for a tenant that may be on its way out. */
+export function anyFeedTarget(environment: Environment, tenantName: string): FeedTarget {
+  const tenant = environment.tenants[tenantName];
+  if (tenant === undefined) {
+    throw new Error(`tenant must be one of ${environment.name}, got ${tenantName}`);
   }
   return {
     environment,

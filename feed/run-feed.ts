@@ -39,10 +39,19 @@ export async function runFeed(
   options: RunFeedOptions,
   report: FeedReport,
 ): Promise<void> {
-  for (const feed of feeds) {
-    const subject = { tenant: feed.tenantName };
+  await forEachTenant(feeds, report, (feed) => commands[command](feed, options, report));
+}
+
+/** Does something with each of the tenants; the problem of one does not stop the others. */
+export async function forEachTenant<T extends { readonly tenantName: string }>(
+  tenants: readonly T[],
+  report: FeedReport,
+  work: (tenant: T) => Promise<void>,
+): Promise<void> {
+  for (const each of tenants) {
+    const subject = { tenant: each.tenantName };
     try {
-      await report.attempt(subject, () => commands[command](feed, options, report));
+      await report.attempt(subject, () => work(each));
     } catch (error) {
       // Its message can repeat what a service said, and with it what it was sent.
       const { name } = error as Error;

@@ -20,12 +20,24 @@ import { applicationSignInProblem, operatorSignInProblem } from "./sign-in-probl
  */
 export function operatorCredential(
   environment: Pick<Environment, "azureCloud" | "homeTenantId">,
-  options: ConnectionOptions = {},
+  options: ConnectionOptions & {
+    /**
+     * Tenants besides the operator's own that calls may name.
+     *
+     * @default none
+     */
+    readonly otherTenants?: readonly string[];
+  } = {},
 ): TokenCredential {
   const { homeTenantId: tenantId } = environment;
   const { loginAuthority: authorityHost } = azureClouds[environment.azureCloud];
   const failures = new NotedFailures();
-  const common = { authorityHost, ...clientOptions(options), ...failures.clientOptions };
+  const common = {
+    authorityHost,
+    additionallyAllowedTenants: [...(options.otherTenants ?? [])],
+    ...clientOptions(options),
+    ...failures.clientOptions,
+  };
   const chain = new ChainedTokenCredential(
     onFirstUse(() => new EnvironmentCredential(common)),
     onFirstUse(() => new WorkloadIdentityCredential(common)),

@@ -13,6 +13,16 @@ export async function stopFeed(
   { dryRun }: { readonly dryRun: boolean },
   report: FeedReport,
 ): Promise<void> {
+  await pauseFeed(feed, { dryRun }, report);
+  await turnOff(feed, { dryRun }, report);
+}
+
+/** Pauses a tenant's playbook. Safe to repeat. Fails with a FeedProblem. */
+export async function pauseFeed(
+  feed: TenantFeed,
+  { dryRun }: { readonly dryRun: boolean },
+  report: FeedReport,
+): Promise<void> {
   const tenant = { tenant: feed.tenantName };
   if ((await feed.checkpoint.read())?.paused === true) {
     report.result(tenant, "already paused");
@@ -25,7 +35,15 @@ export async function stopFeed(
     }));
     report.result(tenant, "paused");
   }
+}
 
+/** Turns off the subscriptions that are on, of a playbook that is paused. Safe to repeat. */
+export async function turnOff(
+  feed: TenantFeed,
+  { dryRun }: { readonly dryRun: boolean },
+  report: FeedReport,
+): Promise<void> {
+  const tenant = { tenant: feed.tenantName };
   const { contentTypes } = feed.tenant;
   if (feed.signIn === undefined) {
     for (const contentType of contentTypes) {

@@ -171,6 +171,24 @@ export class Graph implements Service {
       });
   }
 
+  /** The only live application of a name in a tenant. Fails when there is none or are several. */
+  applicationNamed(name: string, tenantId: string): { readonly appId: string } {
+    const found = this.live(this.applications, tenantId).filter(
+      ({ members }) => members["displayName"] === name,
+    );
+    if (found.length !== 1) {
+      throw new Error(`name must be that of one application, got ${found.length} called ${name}`);
+    }
+    return found[0]!;
+  }
+
+  /** Names of all live applications of a tenant that were created here. */
+  applicationNames(tenantId: string): string[] {
+    return this.live(this.applications, tenantId).map(({ members }) =>
+      String(members["displayName"]),
+    );
+  }
+
   serves(host: string): boolean {
     return hosts.includes(host);
   }

@@ -114,6 +114,11 @@ export class Vault implements Service {
     );
   }
 
+  /** The value of a secret, without a token; undefined when there is none. */
+  valueOf(name: string): string | undefined {
+    return this.secrets.get(name)?.at(-1)?.value;
+  }
+
   /** Sets a secret as the deployment does, without a token. */
   setSecret(name: string, body: SecretBody): void {
     const versions = this.secrets.get(name.toLowerCase()) ?? [];

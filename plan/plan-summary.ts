@@ -91,7 +91,7 @@ function playbookSummary({ address, type, change }: ResourceChange): PlaybookSum
 }
 
 /** The workflow definition in a deployment's template, when it has one. */
-function definitionIn(attributes: unknown): Readonly<Record<string, unknown>> | undefined {
+export function definitionIn(attributes: unknown): Readonly<Record<string, unknown>> | undefined {
   const content = textAt(attributes, "template_content");
   if (content === undefined) {
     return undefined;

@@ -26,7 +26,8 @@ export interface PlannedChange {
 }
 
 const secret = "(secret)";
-const unknown = "(known after apply)";
+/** What stands for a value that only the apply will tell. */
+export const unknownValue = "(known after apply)";
 
 /**
  * Attributes that hold what nobody should read, though their provider does not say so: webhooks of an
@@ -81,7 +82,8 @@ export function digestOf(changes: readonly PlannedChange[]): string {
   return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
 }
 
-function attributeChanges({ change }: ResourceChange): AttributeChange[] {
+/** The attributes of a resource that differ, as people may see them. */
+export function attributeChanges({ change }: ResourceChange): AttributeChange[] {
   const before = new Map(shown("", change.before, change.before_sensitive, false));
   const after = new Map(shown("", change.after, change.after_sensitive, change.after_unknown));
   return [...new Set([...before.keys(), ...after.keys()])]
@@ -121,7 +123,7 @@ function* shown(
     sensitive === true ||
     (secretNames.test(name) && !publicNames.test(name) && typeof value !== "boolean");
   if (isUnknown === true) {
-    yield [path, isSecret ? secret : unknown];
+    yield [path, isSecret ? secret : unknownValue];
   } else if (isSecret && value !== null && value !== undefined) {
     yield [path, secret];
   } else if (Array.isArray(value) || Array.isArray(isUnknown)) {

@@ -178,9 +178,9 @@ const cut = (text: string, most: number) =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 
 /** Text as code, which Markdown and mentions leave alone. */
-const code = (text: string) => `<code>${escaped(text)}</code>`;
+export const code = (text: string) => `<code>${escaped(text)}</code>`;
 
-const escaped = (text: string) =>
+export const escaped = (text: string) =>
   text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

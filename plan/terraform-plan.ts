@@ -2,6 +2,22 @@ import { z } from "zod";
 
 const value = z.unknown();
 
+const resourceChange = z.object({
+  address: z.string(),
+  mode: z.enum(["managed", "data"]).default("managed"),
+  type: z.string(),
+  provider_name: z.string().optional(),
+  change: z.object({
+    actions: z.array(z.string()),
+    before: value.default(null),
+    after: value.default(null),
+    after_unknown: value.default({}),
+    // Without a mask anything may be secret.
+    before_sensitive: value.default(true),
+    after_sensitive: value.default(true),
+  }),
+});
+
 /**
  * What `terraform show -json` tells of a saved plan, as far as it is read here. It holds secrets in
  * clear, beside masks that say where.
@@ -11,25 +27,9 @@ const value = z.unknown();
 const planSchema = z.object({
   format_version: z.string().regex(/^1\./, "be 1.x"),
   errored: z.boolean().default(false),
-  resource_changes: z
-    .array(
-      z.object({
-        address: z.string(),
-        mode: z.enum(["managed", "data"]).default("managed"),
-        type: z.string(),
-        provider_name: z.string().optional(),
-        change: z.object({
-          actions: z.array(z.string()),
-          before: value.default(null),
-          after: value.default(null),
-          after_unknown: value.default({}),
-          // Without a mask anything may be secret.
-          before_sensitive: value.default(true),
-          after_sensitive: value.default(true),
-        }),
-      }),
-    )
-    .default([]),
+  resource_changes: z.array(resourceChange).default([]),
+  // What was changed by others since the last apply.
+  resource_drift: z.array(resourceChange).default([]),
 });
 
 /** A plan of one stack. */

@@ -56,12 +56,18 @@ export class Terraform {
   /** Plans what differs, to be applied from that file; it holds secrets in clear. */
   async plan(
     file: string,
-    options: { readonly destroy?: boolean; readonly replace?: readonly string[] } = {},
+    options: {
+      readonly destroy?: boolean;
+      /** Whether it only looks what others have changed. */
+      readonly refreshOnly?: boolean;
+      readonly replace?: readonly string[];
+    } = {},
   ): Promise<TerraformPlan> {
-    const { destroy = false, replace = [] } = options;
+    const { destroy = false, refreshOnly = false, replace = [] } = options;
     await this.run("plan", [
       ...["-input=false", "-lock=false", `-out=${file}`],
       ...(destroy ? ["-destroy"] : []),
+      ...(refreshOnly ? ["-refresh-only"] : []),
       ...replace.map((address) => `-replace=${address}`),
     ]);
     return readPlan(file, await this.showJson(file));
@@ -70,6 +76,11 @@ export class Terraform {
   /** Applies a plan. */
   async apply(file: string): Promise<void> {
     await this.run("apply", ["-input=false", file]);
+  }
+
+  /** Takes a resource that is there into the state. */
+  async import(address: string, id: string): Promise<void> {
+    await this.run("import", ["-input=false", "-no-color", address, id], false);
   }
 
   /** A plan, or the state, as JSON; it holds secrets in clear. */

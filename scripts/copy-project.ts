@@ -3,7 +3,8 @@ import path from "node:path";
 
 const project = path.dirname(import.meta.dirname);
 const parts = ["package.json", "main.ts", "without-source-maps.ts"].concat(
-  ["config", "constructs", "content", "feed", "scripts", "stacks"], // all but the local cloud
+  // all but the local cloud
+  ["config", "constructs", "content", "feed", "operate", "plan", "scripts", "stacks"],
 );
 
 /** Copies what is deployed and what deploys it into a new folder, to be run with other files in `config/`. */
@@ -12,5 +13,8 @@ export function copyProject(folder: string): void {
   for (const part of parts) {
     cpSync(path.join(project, part), path.join(folder, part), { recursive: true });
   }
+  cpSync(path.join(project, "docs", "measured"), path.join(folder, "docs", "measured"), {
+    recursive: true,
+  });
   symlinkSync(path.join(project, "node_modules"), path.join(folder, "node_modules"), "junction");
 }

@@ -1,22 +1,29 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { collectedTenants, configFolder, loadEnvironment } from "../config/environment.ts";
+import { readFileSync } from "node:fs";
+import {
+  collectedTenants,
+  configFolder,
+  loadEnvironment,
+  type Environment,
+} from "../config/environment.ts";
+import { tenantNames, tenantStackId, workspaceNames, workspaceStackId } from "../config/names.ts";
 import { applyStacks } from "../plan/apply-stacks.ts";
-import { planStacks, type PlannedStack } from "../plan/plan-stacks.ts";
-import { acceptance, summarize, type StackPlan } from "../plan/plan-summary.ts";
-import { refusals, stackFolders, synthesized } from "../plan/stack-folders.ts";
+import { isPlanned, planStacks, type StacksProps } from "../plan/plan-stacks.ts";
+import { acceptance, summarize, type PlanSummary } from "../plan/plan-summary.ts";
+import { readReviewed, unreviewed, type Reviewed } from "../plan/reviewed-changes.ts";
+import { synthesized } from "../plan/stack-folders.ts";
 import { totalsOf } from "../plan/summary-markdown.ts";
-import { terraformProgram, terraformVariables } from "../plan/terraform.ts";
+import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { feed } from "./feed.ts";
+import { openStacks } from "./open-stacks.ts";
 
-const usage = `--environment NAME (--reviewed DIGEST | --unreviewed) [--accepted FILE] [--stacks DIR]
+const usage = `--environment NAME (--reviewed DIGEST|FILE | --unreviewed) [--accepted FILE] [--stacks DIR]
 
   plans all stacks of an environment again, applies what was reviewed, and starts the feed
 
   --environment NAME  a file of config/, such as dev
   --reviewed DIGEST   what npm run plan:summary has told of the plan that was reviewed
+  --reviewed FILE     the same by its summary.json; what is left of it after a part was done goes too
   --unreviewed        apply whatever the plan is; not for an environment of protection production
   --accepted FILE     text with the lines that accept the loss of data
   --stacks DIR        what npm run synth has written (default cdktf.out/stacks)
@@ -33,7 +40,7 @@ const options = {
 /** What the command line asks for. */
 export interface DeployArguments {
   readonly environment: string;
-  /** The digest that was reviewed; undefined when any is taken. */
+  /** The digest that was reviewed, or a file with it; undefined when any plan is taken. */
   readonly reviewed: string | undefined;
   readonly accepted: string | undefined;
   readonly stacks: string;
@@ -55,68 +62,126 @@ export function parseDeployArguments(args: readonly string[]): DeployArguments {
 
 /** Deploys an environment; gives the exit code. */
 async function deploy(args: readonly string[]): Promise<number> {
-  const { environment: name, reviewed, accepted, stacks: from } = parseDeployArguments(args);
+  const { environment: name, accepted, stacks, ...given } = parseDeployArguments(args);
   const environment = loadEnvironment(configFolder, name);
+  const reviewed = given.reviewed === undefined ? undefined : readReviewed(given.reviewed);
   if (reviewed === undefined && environment.protection === "production") {
     throw new UsageError(
       `--reviewed must be given for an environment of protection production, got --unreviewed for ${name}`,
     );
   }
-  const stacks = stackFolders(name, from);
-  const refused = refusals(stacks);
-  if (refused.length > 0) {
-    return failed(refused);
-  }
-  const common = { stacks, program: terraformProgram(), variables: terraformVariables() };
-  const onProgress = (stack: string, message: string) => console.error(`… ${stack}: ${message}`);
-  const plans = mkdtempSync(path.join(tmpdir(), "plan-"));
-  try {
-    const planned = await planStacks({ ...common, out: plans, onProgress });
-    if (!planned.every(isPlanned)) {
-      return failed(
-        planned.flatMap((each) => (isPlanned(each) ? [] : `${each.stack}: ${each.problem}`)),
-      );
-    }
-    const text = accepted === undefined ? "" : readFileSync(accepted, "utf8");
-    const summary = summarize(planned, text);
-    console.log(`${name}: ${totalsOf(summary)} Digest ${summary.digest}.`);
-    if (reviewed !== undefined && reviewed !== summary.digest) {
-      return failed([
-        `${name}: the plan must be the one that was reviewed, ${reviewed}, got ${summary.digest}: the cloud or the configuration has changed since; review it again`,
-      ]);
-    }
-    if (summary.refused.length > 0) {
-      return failed(
-        summary.refused.map(
-          (flag) =>
-            `${flag.stack}: ${flag.address}: ${flag.says}; write ${acceptance(flag)} into the file of --accepted if you want that`,
-        ),
-      );
-    }
-    const applied = await applyStacks({ ...common, plans, onProgress });
-    const problems = applied.flatMap(({ stack, problem }) =>
-      problem === undefined ? [] : `${stack}: ${problem}`,
-    );
-    applied
-      .filter(({ problem }) => problem === undefined)
-      .forEach(({ stack }) => console.log(`${stack}: deployed`));
-    if (problems.length > 0) {
-      return failed([...problems, `${name}: run the same again when this is mended`]);
-    }
-  } finally {
-    rmSync(plans, { recursive: true, force: true });
+  const opened = openStacks(environment, stacks);
+  const text = accepted === undefined ? "" : readFileSync(accepted, "utf8");
+  const first = await planAndApply(environment, opened, { reviewed, text });
+  // What was killed last time has left something that was only now taken into the state.
+  const { problems } =
+    first.imported.size > 0
+      ? await planAndApply(environment, opened, { reviewed, text, imported: first.imported })
+      : first;
+  if (problems.length > 0) {
+    problems.forEach((problem) => console.error(problem));
+    return 1;
   }
   return collectedTenants(environment).length === 0
     ? 0
     : feed(["start", "--environment", name, "--wait"]);
 }
 
-const isPlanned = (each: PlannedStack): each is StackPlan & { problem?: undefined } =>
-  each.problem === undefined;
+interface Consent {
+  /** Undefined when any plan is taken. */
+  readonly reviewed: Reviewed | undefined;
+  /** What somebody wrote who accepts a loss. */
+  readonly text: string;
+  /** Resources that are in the state because they were there: what creates them was reviewed. */
+  readonly imported?: ReadonlySet<string>;
+}
 
-function failed(problems: readonly string[]): number {
-  problems.forEach((problem) => console.error(problem));
-  return 1;
+/** Plans all stacks and applies them if they may be; gives what is in the way, in sentences. */
+async function planAndApply(
+  environment: Environment,
+  opened: StacksProps,
+  { reviewed, text, imported = new Set() }: Consent,
+): Promise<{ problems: readonly string[]; imported: ReadonlySet<string> }> {
+  const { name } = environment;
+  const stopped = (problems: readonly string[]) => ({ problems, imported: new Set<string>() });
+  const plans = new TemporaryFolder("plan");
+  try {
+    const planned = await planStacks({ ...opened, out: plans.path });
+    if (!planned.every(isPlanned)) {
+      return stopped(
+        planned.flatMap((each) => (isPlanned(each) ? [] : `${each.stack}: ${each.problem}`)),
+      );
+    }
+    const summary = summarize(planned, text);
+    console.log(`${name}: ${totalsOf(summary)} Digest ${summary.digest}.`);
+    const others = reviewed === undefined ? [] : unreviewedIn(summary, reviewed, imported);
+    if (others.length > 0) {
+      return stopped([
+        ...others,
+        `${name}: the plan must be the one that was reviewed, ${reviewed!.digest}, got ${summary.digest}: the cloud or the configuration has changed since; review it again`,
+      ]);
+    }
+    if (summary.refused.length > 0) {
+      return stopped(
+        summary.refused.map(
+          (flag) =>
+            `${flag.stack}: ${flag.address}: ${flag.says}; write ${acceptance(flag)} into the file of --accepted if you want that`,
+        ),
+      );
+    }
+    const applied = await applyStacks({
+      ...opened,
+      plans: plans.path,
+      ownGroups: (stack) => ownGroups(environment, stack),
+    });
+    const failed = applied.filter(({ problem }) => problem !== undefined);
+    applied
+      .filter(({ problem }) => problem === undefined)
+      .forEach(({ stack }) => console.log(`${stack}: deployed`));
+    return failed.length === 0
+      ? stopped([])
+      : {
+          problems: [
+            ...failed.map(({ stack, problem }) => `${stack}: ${problem}`),
+            `${name}: run the same again when this is mended`,
+          ],
+          imported: failed.every((each) => each.imported ?? each.problem?.startsWith("not begun"))
+            ? new Set(failed.flatMap((each) => (each.imported ?? []).map(({ address }) => address)))
+            : new Set(),
+        };
+  } finally {
+    plans.close();
+  }
+}
+
+/** The resource groups that nobody but a stack makes. */
+function ownGroups(environment: Environment, stack: string): string[] {
+  if (stack === workspaceStackId(environment)) {
+    return [workspaceNames(environment).resourceGroup];
+  }
+  const tenant = Object.keys(environment.tenants).find(
+    (name) => tenantStackId(environment, name) === stack,
+  );
+  return tenant === undefined ? [] : [tenantNames(environment, tenant).resourceGroup];
+}
+
+/** What a plan changes that was not reviewed, in sentences; none when it is what was reviewed. */
+function unreviewedIn(
+  summary: PlanSummary,
+  reviewed: Reviewed,
+  imported: ReadonlySet<string>,
+): string[] {
+  if (summary.digest === reviewed.digest) {
+    return [];
+  }
+  const planned = summary.stacks
+    .flatMap(({ changes }) => changes)
+    .filter(({ kind, address }) => !(kind === "update" && imported.has(address)));
+  // By a digest alone nobody knows what was in it.
+  return unreviewed(planned, reviewed.changes ?? []).map(
+    ({ stack, kind, address }) =>
+      `${stack}: it would ${kind} ${address}, which was not reviewed so`,
+  );
 }
 
 if (import.meta.filename === process.argv[1]) {

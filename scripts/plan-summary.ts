@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { configFolder, loadEnvironment } from "../config/environment.ts";
+import { costSentences, readBenchFigures } from "../plan/monthly-cost.ts";
 import { summarize, type StackPlan } from "../plan/plan-summary.ts";
 import { summaryMarkdown } from "../plan/summary-markdown.ts";
 import { readPlan } from "../plan/terraform-plan.ts";
@@ -36,13 +38,15 @@ function planSummary(args: readonly string[]): number {
   const { environment, plans } = readPlans(folder);
   const accepted = values.accepted === undefined ? "" : read(values.accepted);
   const summary = summarize(plans, accepted);
-  const comment = summaryMarkdown({ environment, summary }, limit);
+  const cost = costSentences(loadEnvironment(configFolder, environment), plans, readBenchFigures());
+  const shown = { environment, summary, cost };
+  const comment = summaryMarkdown(shown, limit);
   const json = JSON.stringify({ environment, ...summary });
   if (values.out !== undefined) {
     mkdirSync(values.out, { recursive: true });
     const kept = {
       "comment.md": comment,
-      "summary.md": summaryMarkdown({ environment, summary }),
+      "summary.md": summaryMarkdown(shown),
       "summary.json": json,
     };
     for (const [file, text] of Object.entries(kept)) {

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { configFolder, loadEnvironment } from "../config/environment.ts";
 import { planStacks } from "../plan/plan-stacks.ts";
 import { summarize } from "../plan/plan-summary.ts";
-import { refusals, stackFolders, synthesized } from "../plan/stack-folders.ts";
+import { synthesized } from "../plan/stack-folders.ts";
 import { totalsOf } from "../plan/summary-markdown.ts";
-import { terraformProgram, terraformVariables } from "../plan/terraform.ts";
+import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
+import { openStacks } from "./open-stacks.ts";
 
 const usage = `--environment NAME [--stacks DIR] [--out DIR]
 
@@ -29,20 +28,10 @@ async function plan(args: readonly string[]): Promise<number> {
   if (values.environment === undefined) {
     throw new UsageError("--environment must be a file of config/, such as dev, got none");
   }
-  const stacks = stackFolders(values.environment, values.stacks);
-  const problems = refusals(stacks);
-  if (problems.length > 0) {
-    problems.forEach((problem) => console.error(problem));
-    return 1;
-  }
-  const program = terraformProgram();
-  const kept = values.out ?? mkdtempSync(path.join(tmpdir(), "plan-"));
+  const opened = openStacks(loadEnvironment(configFolder, values.environment), values.stacks);
+  const temporary = values.out === undefined ? new TemporaryFolder("plan") : undefined;
   try {
-    const planned = await planStacks({
-      ...{ stacks, program, out: kept },
-      variables: terraformVariables(),
-      onProgress: (stack, message) => console.error(`… ${stack}: ${message}`),
-    });
+    const planned = await planStacks({ ...opened, out: values.out ?? temporary!.path });
     for (const result of planned) {
       if (result.problem !== undefined) {
         console.error(`${result.stack}: ${result.problem}`);
@@ -52,9 +41,7 @@ async function plan(args: readonly string[]): Promise<number> {
     }
     return planned.some(({ problem }) => problem !== undefined) ? 1 : 0;
   } finally {
-    if (values.out === undefined) {
-      rmSync(kept, { recursive: true, force: true });
-    }
+    temporary?.close();
   }
 }
 

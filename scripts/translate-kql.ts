@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +12,7 @@ import {
   type Translation,
 } from "../local/workspace/translation.ts";
 import { parseOptions, runScript } from "./command-line.ts";
+import { withPythonTools } from "./python-tools.ts";
 
 const usage = `[--dry-run] [--python COMMAND]
 
@@ -65,39 +65,16 @@ export function translateQueries(
 const sqlFile = ({ file }: Translation) => file.replace(/\.kql$/, ".sql");
 
 /** Translates with Python in an environment that is made for it and removed afterwards. */
-function translateWithPython(python: string): Translator {
-  return (translations) => {
-    const environment = mkdtempSync(join(tmpdir(), "translate-kql-"));
-    try {
-      makeEnvironment(python, environment);
-      const own = join(environment, process.platform === "win32" ? "Scripts" : "bin", "python");
-      const requirements = join(tools, "requirements.txt");
-      const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-      execFileSync(own, [...install, "--require-hashes", "--requirement", requirements]);
-      const output = execFileSync(own, [join(tools, "translate-kql.py")], {
+const translateWithPython =
+  (python: string): Translator =>
+  (translations) =>
+    withPythonTools(python, "translate-requirements.txt", (tool) => {
+      const output = execFileSync(tool("python"), [join(tools, "translate-kql.py")], {
         input: JSON.stringify(translations),
         maxBuffer: 1 << 28,
       });
       return JSON.parse(output.toString()) as Record<string, string>;
-    } finally {
-      rmSync(environment, { recursive: true });
-    }
-  };
-}
-
-function makeEnvironment(python: string, folder: string): void {
-  try {
-    execFileSync(python, ["-m", "venv", folder]);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new Error(
-        `--python must be an interpreter of Python 3.11 or later, got ${python}, which is not there`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
-}
+    });
 
 function readIfThere(file: URL): string | undefined {
   try {

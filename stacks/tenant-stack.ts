@@ -1,6 +1,5 @@
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider/index.js";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/index.js";
-import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { m365Clouds } from "../config/clouds.ts";
 import type { Environment, Tenant } from "../config/environment.ts";
@@ -71,12 +70,10 @@ export class TenantStack extends EnvironmentStack {
     const secret = hasSecret
       ? this.addClientSecret(environment, name, tenant, resourceGroup)
       : undefined;
-    const signIn: ITerraformDependable[] = [...(secret?.signIn ?? [])];
     if (!hasSecret && tenant.consent === "declared") {
       const { contentTypes } = tenant;
       const permissions = new FeedPermissions(this, "permissions", { contentTypes });
       permissions.grantTo(identity.principalId);
-      signIn.push(...permissions.grants);
     }
 
     const collection = new Collection(this, "collection", {
@@ -122,7 +119,8 @@ export class TenantStack extends EnvironmentStack {
         ingestionEndpoint: collection.endpoint.logsIngestionEndpoint,
         dataCollectionRuleId: collection.rule.immutableId,
       }),
-      after: signIn,
+      // Not the consent: where the deployer may not give it, all else has to be there for whoever may.
+      after: secret === undefined ? [] : [secret.secret],
     });
 
     new Diagnostics(this, "diagnostics", {
@@ -186,6 +184,6 @@ export class TenantStack extends EnvironmentStack {
       grantDeployer: environment.deployerVaultRole === "declared",
       protect: this.protect,
     });
-    return { clientId: application.clientId, vault, signIn: [secret, ...permissions.grants] };
+    return { clientId: application.clientId, vault, secret };
   }
 }

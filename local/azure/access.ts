@@ -31,8 +31,8 @@ export class Access {
   constructor(
     private readonly clock: Clock,
     private readonly store: ResourceStore,
-    /** Milliseconds until a new assignment works. */
-    private readonly propagationMs: number,
+    /** Milliseconds until a new assignment works; may change at any time. */
+    public propagationMs: number,
   ) {}
 
   /** Gives a role that works at once. Fails for one that is not built in. */

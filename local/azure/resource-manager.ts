@@ -13,6 +13,7 @@ import { parseResourcePath, type ResourcePath } from "./resource-path.ts";
 import { ResourceStore, type Resource } from "./resource-store.ts";
 import type { AzureContext, ResourceType } from "./resource-type.ts";
 import { resourceTypes } from "./resource-types.ts";
+import { WorkflowRuns } from "./workflow-runs.ts";
 
 /** Host names with the audiences of their tokens. */
 const audiences: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
@@ -62,6 +63,8 @@ export class ResourceManager implements Service {
   readonly deleted: DeletedResources;
   /** The rows of workspaces. */
   readonly logs = new LogWorkspaces();
+  /** What workflows have run. */
+  readonly runs: WorkflowRuns;
   readonly access: Access;
   private readonly context: AzureContext;
   private readonly directory: Directory;
@@ -73,6 +76,7 @@ export class ResourceManager implements Service {
     const { clock, directory, subscriptions, rolePropagationMs = 60_000 } = props;
     this.access = new Access(clock, this.store, rolePropagationMs);
     this.deleted = new DeletedResources(clock);
+    this.runs = new WorkflowRuns(clock);
     this.directory = directory;
     this.subscriptions = subscriptions;
     for (const { id, registered } of subscriptions) {
@@ -86,6 +90,7 @@ export class ResourceManager implements Service {
       parked: new Map(),
       access: this.access,
       deleted: this.deleted,
+      runs: this.runs,
       begin: (request, path) => this.begin(request, path),
       put: async (id, given) => {
         await this.putResource(parseResourcePath(id), given);

@@ -8,6 +8,7 @@ import type { DeletedResources } from "./deleted-resources.ts";
 import type { LogWorkspaces } from "./log-workspaces.ts";
 import type { Resource, ResourceStore } from "./resource-store.ts";
 import type { ResourcePath } from "./resource-path.ts";
+import type { WorkflowRuns } from "./workflow-runs.ts";
 
 /** What types of resources find around them. */
 export interface AzureContext {
@@ -22,6 +23,8 @@ export interface AzureContext {
   readonly parked: Map<string, Service>;
   readonly access: Access;
   readonly deleted: DeletedResources;
+  /** What workflows have run. */
+  readonly runs: WorkflowRuns;
   /** Begins an operation and gives the headers that lead to it. */
   readonly begin: (request: Request, path: ResourcePath) => Record<string, string>;
   /** Creates or changes a resource, as a template does. */

@@ -3,7 +3,7 @@ import { authorization } from "./types/authorization.ts";
 import { deployments } from "./types/deployments.ts";
 import { insights } from "./types/insights.ts";
 import { keyVault } from "./types/key-vault.ts";
-import { workflows } from "./types/logic.ts";
+import { logic } from "./types/logic.ts";
 import { userAssignedIdentities } from "./types/managed-identity.ts";
 import { operationalInsights } from "./types/operational-insights.ts";
 import { resourceGroups } from "./types/resource-groups.ts";
@@ -21,5 +21,5 @@ export const resourceTypes: readonly ResourceType[] = [
   resourceGroups,
   onboardingStates,
   ...storage,
-  workflows,
+  ...logic,
 ];

@@ -1,7 +1,7 @@
 import { openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-import { TemporaryFolder } from "../temporary-folder.ts";
+import { TemporaryFolder } from "../../plan/temporary-folder.ts";
 
 const SLAB_BYTES = 16 * 1024 * 1024;
 /** Full slabs that stay in memory; the rest goes to a temporary file. */

@@ -1,36 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { m365Clouds } from "../../config/clouds.ts";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { azureClouds, m365Clouds } from "../../config/clouds.ts";
 import { collectedTenants, type Environment } from "../../config/environment.ts";
+import { neededPermissions } from "../../config/feed-permissions.ts";
+import { clientSecretName, tenantNames } from "../../config/names.ts";
+import { TemporaryFolder } from "../../plan/temporary-folder.ts";
 import { AuditFeed } from "../audit-feed.ts";
-import { Azure } from "../azure/azure.ts";
+import type { Azure } from "../azure/azure.ts";
+import { collectorInAzure } from "../azure/collector-in-azure.ts";
 import { RehearsalClock } from "../clock.ts";
+import type { Collector } from "../deployed-tenant.ts";
+import type { Tenant } from "../directory.ts";
+import { runWorkflow, type Run } from "../logic-apps/run-workflow.ts";
 import { startProxy, type HttpsProxy } from "../proxy.ts";
-
-/** Who deploys, by a token that the identity provider of a pipeline has issued. */
-interface Deployer {
-  readonly clientId: string;
-  readonly assertion: string;
-}
-
-/** Namespaces that a subscription has registered in which other things run already. */
-const registered = ["Microsoft.Storage", "Microsoft.KeyVault"];
-
-/** On the subscription, as the documents ask for. */
-const deployerRoles = ["Contributor", "Role Based Access Control Administrator"];
-
-/** Beside what a deployment declares, for the commands of npm run feed. */
-const operatorRoles = [
-  "Key Vault Secrets User",
-  "Storage Blob Data Contributor",
-  "Monitoring Metrics Publisher",
-];
-
-/** In each Microsoft 365 tenant, https://learn.microsoft.com/graph/permissions-reference. */
-const graphPermissions = [
-  "Application.ReadWrite.OwnedBy",
-  "Application.Read.All",
-  "AppRoleAssignment.ReadWrite.All",
-];
+import type { Service } from "../service.ts";
+import { Vault } from "../vault.ts";
+import { consentPermission, emptySubscription, type Deployer } from "./empty-subscription.ts";
+import type { RequestRecorder } from "./recorded-requests.ts";
 
 /**
  * An empty Azure subscription and the Microsoft 365 tenants of an environment, behind HTTPS under their
@@ -45,39 +32,113 @@ export class RehearsalCloud {
     private readonly feeds: ReadonlyMap<string, AuditFeed>,
     private readonly proxy: HttpsProxy,
     private readonly deployer: Deployer,
-  ) {}
+    /** Holds the deployer's assertion in a file. */
+    private readonly folder: TemporaryFolder,
+  ) {
+    azure.manager.runs.carryOut = async (workflowId) => {
+      const tenantName = collectedTenants(environment).find(
+        (name) =>
+          tenantNames(environment, name).playbookId.toLowerCase() === workflowId.toLowerCase(),
+      );
+      return carriedOut(await this.collector(tenantName ?? ""));
+    };
+  }
 
-  static async start(environment: Environment): Promise<RehearsalCloud> {
+  /** Starts one, with every request to it noted by a `recorder`. */
+  static async start(
+    environment: Environment,
+    recorder?: RequestRecorder,
+  ): Promise<RehearsalCloud> {
     const clock = new RehearsalClock();
-    const { azureCloud, homeTenantId, subscriptionId } = environment;
-    const collected = collectedTenants(environment).map((name) => environment.tenants[name]!);
-    const tenantIds = [...new Set([homeTenantId, ...collected.map(({ tenantId }) => tenantId)])];
-    const azure = new Azure({
-      ...{ clock, tenantIds },
-      subscriptions: [{ id: subscriptionId, tenantId: homeTenantId, azureCloud, registered }],
-    });
+    const deployer = { clientId: randomUUID(), assertion: randomUUID() };
+    const azure = emptySubscription(environment, clock, deployer);
     const feeds = new Map(
-      collected.map(({ cloud }) => {
+      collectedTenants(environment).map((name) => {
+        const { cloud } = environment.tenants[name]!;
         const host = new URL(m365Clouds[cloud].feedUri).hostname;
         return [host, new AuditFeed({ clock, directory: azure.directory, host })];
       }),
     );
-    const deployer = { clientId: randomUUID(), assertion: randomUUID() };
-    const scope = `/subscriptions/${subscriptionId}`;
-    for (const tenantId of tenantIds) {
-      const { assertions, principalId } = azure.directory.addApplication({
-        ...{ clientId: deployer.clientId, tenantId },
-      });
-      assertions.add(deployer.assertion);
-      graphPermissions.forEach((each) => azure.directory.grantAppRole(principalId, each));
-      if (tenantId === homeTenantId) {
-        for (const role of [...deployerRoles, ...operatorRoles]) {
-          azure.manager.grant({ principalId, role, scope });
-        }
-      }
+    const services: Service[] = [...azure.services, ...feeds.values()];
+    const proxy = await startProxy(
+      recorder ? services.map((each) => recorder.around(each)) : services,
+    );
+    const folder = new TemporaryFolder("deployer");
+    writeFileSync(path.join(folder.path, "assertion"), deployer.assertion, { mode: 0o600 });
+    return new RehearsalCloud(environment, clock, azure, feeds, proxy, deployer, folder);
+  }
+
+  /** The collector of a tenant as it lies in Azure. */
+  async collector(tenantName: string): Promise<Collector> {
+    const { azure, clock, environment } = this;
+    const feed = this.feedOf(tenantName);
+    return collectorInAzure({ ...{ azure, clock, environment, tenantName, feed }, seed: 1 });
+  }
+
+  /** Runs a tenant's playbook once, in no time; nothing else may go on. */
+  async runOnce(tenantName: string): Promise<Run> {
+    const collector = await this.collector(tenantName);
+    return this.clock.run(() => carriedOut(collector));
+  }
+
+  /** Grants what a tenant's collector needs, as an administrator of the tenant does where it is asked. */
+  consent(tenantName: string): void {
+    const { contentTypes, tenantId } = this.environment.tenants[tenantName]!;
+    const { application } = tenantNames(this.environment, tenantName);
+    const { appId } = this.azure.graph.applicationNamed(application, tenantId);
+    const { principalId } = this.azure.directory.application(appId, tenantId)!;
+    for (const { name } of neededPermissions(contentTypes)) {
+      this.azure.directory.grantAppRole(principalId, name);
     }
-    const proxy = await startProxy([...azure.services, ...feeds.values()]);
-    return new RehearsalCloud(environment, clock, azure, feeds, proxy, deployer);
+  }
+
+  /** Takes the right to consent away from the deployer in a tenant. */
+  withholdConsent(tenantName: string): void {
+    this.azure.directory.revokeAppRole(this.deployerIn(tenantName), consentPermission);
+  }
+
+  /** Gives it back. */
+  allowConsent(tenantName: string): void {
+    this.azure.directory.grantAppRole(this.deployerIn(tenantName), consentPermission);
+  }
+
+  private deployerIn(tenantName: string): string {
+    const { tenantId } = this.environment.tenants[tenantName]!;
+    return this.azure.directory.application(this.deployer.clientId, tenantId)!.principalId;
+  }
+
+  /** The Microsoft 365 tenant. */
+  m365Tenant(tenantName: string): Tenant {
+    return this.azure.directory.tenant(this.environment.tenants[tenantName]!.tenantId)!;
+  }
+
+  /** Calls Resource Manager as an owner of the subscription. Fails for an answer that is none of 2xx. */
+  async administer(method: string, path: string, body?: object): Promise<void> {
+    const { azureCloud, homeTenantId, subscriptionId } = this.environment;
+    const { managementUri } = azureClouds[azureCloud];
+    const clientId = randomUUID();
+    const owner = this.azure.directory.addApplication({ clientId, tenantId: homeTenantId });
+    const scope = `/subscriptions/${subscriptionId}`;
+    this.azure.manager.grant({ principalId: owner.principalId, role: "Owner", scope });
+    const token = this.azure.directory.issueToken(owner, managementUri);
+    const request = new Request(`${managementUri}${path}?api-version=2024-01-01`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { ok, status } = await this.azure.manager.handle(request);
+    this.azure.directory.removeApplication(clientId, homeTenantId);
+    if (!ok) {
+      throw new Error(`${method} ${path} must work for an owner, got ${status}`);
+    }
+  }
+
+  /** The secret that a tenant's vault holds. */
+  secret(tenantName: string): string | undefined {
+    const { secretUri } = tenantNames(this.environment, tenantName);
+    const { hostname } = new URL(secretUri);
+    const vault = this.azure.manager.hosts.get(hostname);
+    return vault instanceof Vault ? vault.valueOf(clientSecretName) : undefined;
   }
 
   /** The feed that a tenant's records are in. */
@@ -86,10 +147,14 @@ export class RehearsalCloud {
     return this.feeds.get(new URL(m365Clouds[cloud].feedUri).hostname)!;
   }
 
-  /** All variables that Terraform sees when the deployer runs it. */
-  terraformVariables(): Record<string, string> {
+  /** All variables of the deployer's programs: what signs them in, and no way but to this cloud. */
+  variables(): Record<string, string> {
     return {
       ...this.proxy.environment(),
+      AZURE_CLIENT_ID: this.deployer.clientId,
+      AZURE_TENANT_ID: this.environment.homeTenantId,
+      AZURE_FEDERATED_TOKEN_FILE: path.join(this.folder.path, "assertion"),
+      AZURE_AUTHORITY_HOST: azureClouds[this.environment.azureCloud].loginAuthority,
       ARM_CLIENT_ID: this.deployer.clientId,
       ARM_OIDC_TOKEN: this.deployer.assertion,
       ARM_USE_OIDC: "true",
@@ -103,5 +168,9 @@ export class RehearsalCloud {
   async close(): Promise<void> {
     await this.proxy.close();
     await this.azure.close();
+    this.folder.close();
   }
 }
+
+const carriedOut = ({ workflow, parameters, host }: Collector): Promise<Run> =>
+  runWorkflow(workflow, { parameters, host, options: { keepHistory: false } });

@@ -11,7 +11,7 @@ import { readJsonOnce } from "./read-json-once.ts";
 /** Where the SQL of each query lies, under the path that the query has below `content/`. */
 export const sqlFolder = new URL("../sql/", import.meta.url);
 
-const translator = ["requirements.txt", "translate-kql.py"].map((file) =>
+const translator = ["translate-requirements.txt", "translate-kql.py"].map((file) =>
   readFileSync(new URL(`../../tools/${file}`, import.meta.url), "utf8"),
 );
 

@@ -8,7 +8,7 @@ import {
 
 import type { Table } from "../../content/tables.ts";
 import { jsonRows, quoted, sqlTypes, wholeCharacters } from "./json-rows.ts";
-import { TemporaryFolder } from "../temporary-folder.ts";
+import { TemporaryFolder } from "../../plan/temporary-folder.ts";
 import { translatedSql } from "./translation.ts";
 
 /** Values of an SQL statement's parameters, by name. */

@@ -6,7 +6,7 @@ import { objectAt, propertiesOf } from "../body-parts.ts";
 import type { ActionRequest, AzureContext, ResourceType } from "../resource-type.ts";
 
 /** Consumption workflows: https://learn.microsoft.com/rest/api/logic/workflows. */
-export const workflows: ResourceType = {
+const workflows: ResourceType = {
   name: "Microsoft.Logic/workflows",
   created: 201,
   deleted: 200,
@@ -73,3 +73,48 @@ function setState({ resource, context }: ActionRequest, state: string): Response
   });
   return new Response(null, { status: 200 });
 }
+
+/** Triggers, which can be fired by hand: https://learn.microsoft.com/rest/api/logic/workflow-triggers/run. */
+const triggers: ResourceType = {
+  name: "Microsoft.Logic/workflows/triggers",
+  created: 200,
+  deleted: 200,
+  actsOnNothing: true,
+  actions: {
+    run({ path, context }) {
+      const properties = propertiesOf(context.store.get(path.parentId)?.body ?? {});
+      if (!(path.name in objectAt(objectAt(properties, "definition"), "triggers"))) {
+        throw new ArmError(404, "WorkflowTriggerNotFound", `No trigger '${path.name}' was found.`);
+      }
+      if (properties["state"] !== "Enabled" || !context.runs.carryOut) {
+        throw new ArmError(409, "WorkflowTriggerNotEnabled", "The workflow is not enabled.");
+      }
+      const name = context.runs.start(path.parentId);
+      return new Response(null, { status: 202, headers: { "x-ms-workflow-run-id": name } });
+    },
+  },
+};
+
+/** Runs: https://learn.microsoft.com/rest/api/logic/workflow-runs/list. */
+const runs: ResourceType = {
+  name: "Microsoft.Logic/workflows/runs",
+  created: 200,
+  deleted: 200,
+  list: (id, context) =>
+    context.runs
+      .list(id)
+      .toReversed()
+      .map(({ name, startTime, ended }) => ({
+        id: `${id}/runs/${name}`,
+        name,
+        type: "Microsoft.Logic/workflows/runs",
+        properties: {
+          startTime: startTime.toISOString(),
+          status: ended?.status ?? "Running",
+          ...(ended && { endTime: ended.at.toISOString() }),
+        },
+      })),
+};
+
+/** What Microsoft.Logic has. */
+export const logic: readonly ResourceType[] = [workflows, triggers, runs];

@@ -8,10 +8,10 @@ import { pathToFileURL } from "node:url";
 
 import { expect, test } from "vitest";
 
-import { TemporaryFolder } from "../../local/temporary-folder.ts";
+import { TemporaryFolder } from "../../plan/temporary-folder.ts";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-const module = new URL("../../local/temporary-folder.ts", import.meta.url).href;
+const module = new URL("../../plan/temporary-folder.ts", import.meta.url).href;
 const listeners = () => ["exit", "SIGINT", "SIGTERM"].map((event) => process.listenerCount(event));
 
 test("a temporary folder goes with what it holds when it is closed", () => {

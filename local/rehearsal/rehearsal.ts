@@ -1,0 +1,417 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { collectedTenants, type Environment } from "../../config/environment.ts";
+import { tenantNames, workspaceId, workspaceStackId } from "../../config/names.ts";
+import { Terraform, TerraformError } from "../../plan/terraform.ts";
+import { objectAt, propertiesOf } from "../azure/body-parts.ts";
+import { generateDay } from "../records/generate-records.ts";
+import { publishDay } from "../records/publish-day.ts";
+import { simulateDay } from "../simulate-day.ts";
+import type { RehearsalCloud } from "./rehearsal-cloud.ts";
+import type { RehearsalProject } from "./rehearsal-project.ts";
+import { remainsOf } from "./remains.ts";
+import type { Job } from "./side-by-side.ts";
+
+export interface RehearsalProps {
+  readonly cloud: RehearsalCloud;
+  readonly project: RehearsalProject;
+  /** Path of Terraform. */
+  readonly program: string;
+}
+
+/** The life of an environment, done as its user would do it. */
+export class Rehearsal {
+  private readonly environment: Environment;
+  private readonly tenants: readonly string[];
+  private readonly isProduction: boolean;
+  /** What there was before anything was deployed. */
+  private readonly before: readonly string[];
+  /** Days that were published. */
+  private days = 0;
+
+  constructor(private readonly props: RehearsalProps) {
+    this.environment = props.cloud.environment;
+    this.tenants = collectedTenants(this.environment);
+    this.isProduction = this.environment.protection === "production";
+    this.before = remainsOf(props.cloud).live;
+  }
+
+  /** In the order in which they are done; each needs those before. */
+  steps(): Job[] {
+    const { isProduction, tenants } = this;
+    const [first] = tenants as [string];
+    const step = (name: string, run: () => Promise<string>) => ({ name, run });
+    return [
+      step("deploy into an empty subscription, start the feed", () => this.deployFirst()),
+      step("a second plan is empty", () => this.planNothing()),
+      ...tenants.map((tenant) =>
+        step(`a day of ${tenant}, by the playbook as it was put`, () => this.day(tenant)),
+      ),
+      step("a change of configuration, reviewed and deployed", () => this.change(first)),
+      ...(this.hasSecret(first)
+        ? [
+            step("the secret is rotated, and no run is missed", () => this.rotate(first)),
+            step("a leaked secret is revoked, and the next deployment repairs it", () =>
+              this.revoke(first),
+            ),
+          ]
+        : []),
+      ...(isProduction
+        ? [step("production refuses to be destroyed, three times", () => this.refuse(first))]
+        : []),
+      step(`the tenant ${first} goes, its logs stay`, () => this.remove([first])),
+      ...(isProduction
+        ? [step("production goes in two steps", () => this.removeProduction(tenants.slice(1)))]
+        : [step("the environment goes", () => this.teardown())]),
+      step("nothing is left", () => this.nothingIsLeft()),
+      step("deploy again right after", () => this.deployAgain()),
+      step("a day after that", () => this.day(first)),
+    ];
+  }
+
+  /** What only Terraform's providers do, so that nothing else is in a recording of their requests. */
+  recordedSteps(): Job[] {
+    const [first] = this.tenants as [string];
+    return [
+      { name: "deploy", run: () => this.deployFirst() },
+      { name: "plan again", run: () => this.planNothing() },
+      { name: "change", run: () => this.change(first) },
+      { name: "the environment goes", run: () => this.teardown() },
+    ];
+  }
+
+  /** The same for an environment of which only the combination of its parts is new. */
+  shortSteps(): Job[] {
+    return [
+      { name: "deploy", run: () => this.deployFirst() },
+      { name: "plan again", run: () => this.planNothing() },
+      ...this.tenants.map((name) => ({ name: `a day of ${name}`, run: () => this.day(name) })),
+      { name: "the environment goes", run: () => this.teardown() },
+      { name: "nothing is left", run: () => this.nothingIsLeft() },
+    ];
+  }
+
+  private hasSecret(tenant: string): boolean {
+    return this.environment.tenants[tenant]!.credential === "client-secret";
+  }
+
+  private get name(): string[] {
+    return ["--environment", this.environment.name];
+  }
+
+  /** Plans, and deploys what was planned; production's plan is reviewed by its digest. */
+  private async deploy(accepted: readonly string[] = []): Promise<string> {
+    if (!this.isProduction) {
+      return this.props.project.succeed("deploy", [...this.name, "--unreviewed"]);
+    }
+    const { digest } = await this.summary(accepted);
+    return this.props.project.succeed("deploy", [
+      ...[...this.name, "--reviewed", digest],
+      ...this.acceptedBy(accepted),
+    ]);
+  }
+
+  /** What the summary for a pull request tells. */
+  private async summary(accepted: readonly string[] = []): Promise<Summary> {
+    const { project } = this.props;
+    const out = path.join(project.folder, "plans");
+    await project.succeed("plan", [...this.name, "--out", out]);
+    const { text } = await project.run("plan:summary", [
+      ...[out, "--json"],
+      ...this.acceptedBy(accepted),
+    ]);
+    return JSON.parse(text) as Summary;
+  }
+
+  private acceptedBy(lines: readonly string[]): string[] {
+    if (lines.length === 0) {
+      return [];
+    }
+    const file = path.join(this.props.project.folder, "accepted.txt");
+    writeFileSync(file, lines.join("\n"));
+    return ["--accepted", file];
+  }
+
+  private async deployFirst(): Promise<string> {
+    const { cloud, project } = this.props;
+    const asked = this.tenants.filter(
+      (name) => this.environment.tenants[name]!.consent === "by-administrator",
+    );
+    if (asked.length === 0) {
+      await this.deploy();
+      return this.counted();
+    }
+    // All is deployed, and somebody is asked for what the deployer may not do.
+    const { digest } = await this.summary();
+    const said = await project.fail("deploy", [...this.name, "--reviewed", digest]);
+    for (const tenant of asked) {
+      const { tenantId } = this.environment.tenants[tenant]!;
+      if (!said.includes(tenantId) || !said.includes("Application Administrator")) {
+        throw new Error(`deploy must say who has to consent for ${tenant}, got: ${said}`);
+      }
+      cloud.consent(tenant);
+    }
+    await this.deploy();
+    return `${this.counted()}; consent was asked for of ${asked.join(", ")} and given`;
+  }
+
+  private counted(): string {
+    const { live } = remainsOf(this.props.cloud);
+    return `${live.length - this.before.length} resources and applications are there`;
+  }
+
+  private async planNothing(): Promise<string> {
+    const text = await this.props.project.succeed("plan", this.name);
+    const lines = text.split("\n").filter((line) => line !== "");
+    const changes = lines.filter((line) => !line.endsWith(": Nothing changes."));
+    if (changes.length > 0) {
+      throw new Error(`a second plan must be empty, got: ${changes.join("; ")}`);
+    }
+    return `nothing changes in ${lines.length} stacks`;
+  }
+
+  /** A day of records through the playbook. */
+  private async day(tenantName: string): Promise<string> {
+    const { cloud } = this.props;
+    const { tenantId, primaryDomain } = this.environment.tenants[tenantName]!;
+    const collector = await cloud.collector(tenantName);
+    const start = cloud.clock.now();
+    const seed = ++this.days;
+    const day = await publishDay(
+      generateDay({ seed, seats: 200, date: start, tenantId, domain: primaryDomain }),
+      { start, seed },
+    );
+    const outcome = await simulateDay(collector, day, { clock: cloud.clock });
+    const { missing, runs, runsFailed, rowsDistinct, recordsDistinct } = outcome;
+    if (missing > 0 || rowsDistinct === 0) {
+      throw new Error(`${missing} of ${recordsDistinct} records must be in the table`);
+    }
+    // The first one may come before its roles work.
+    if (runsFailed > 1) {
+      throw new Error(`all runs but the first must succeed, got ${runsFailed} that failed`);
+    }
+    return `${recordsDistinct} records, 0 missing, ${runs} runs, ${runsFailed} failed`;
+  }
+
+  private async change(tenantName: string): Promise<string> {
+    const { cloud, project } = this.props;
+    const minutes = 30;
+    await project.configure(({ tenants }) => {
+      tenants[tenantName]!.recurrenceMinutes = minutes;
+    });
+    const { stacks } = await this.summary();
+    const shown = JSON.stringify(stacks);
+    if (!shown.includes("On_schedule") || !shown.includes("recurrence")) {
+      throw new Error(`the summary must show the trigger that changes, got: ${shown}`);
+    }
+    await this.deploy();
+    const { playbookId } = tenantNames(this.environment, tenantName);
+    const workflow = propertiesOf(cloud.azure.manager.store.get(playbookId)!.body);
+    const live = JSON.stringify(objectAt(objectAt(workflow, "definition"), "triggers"));
+    if (!live.includes(`"interval":${minutes}`)) {
+      throw new Error(`the playbook must run every ${minutes} minutes, got ${live}`);
+    }
+    await this.planNothing();
+    return `the trigger's recurrence is ${minutes} minutes, and a plan after that is empty`;
+  }
+
+  private async rotate(tenantName: string): Promise<string> {
+    const { cloud, project } = this.props;
+    const { playbookId } = tenantNames(this.environment, tenantName);
+    const { runs } = cloud.azure.manager;
+    const before = cloud.secret(tenantName);
+    const first = runs.list(playbookId).length;
+    let isOver = false;
+    // Runs without a pause, so that some of them meet every moment of the rotation.
+    const meanwhile = (async () => {
+      while (!isOver) {
+        runs.start(playbookId);
+        await this.ended(playbookId);
+      }
+    })();
+    try {
+      await project.succeed("feed", ["rotate", ...this.name, "--tenant", tenantName]);
+    } finally {
+      isOver = true;
+      await meanwhile;
+    }
+    await this.ended(playbookId);
+    const all = runs.list(playbookId).slice(first);
+    const failed = all.filter(({ ended }) => ended?.status !== "Succeeded");
+    if (failed.length > 0) {
+      throw new Error(`every run must succeed, got ${failed.length} of ${all.length} that failed`);
+    }
+    if (cloud.secret(tenantName) === before) {
+      throw new Error("the vault must hold another secret, got the one before");
+    }
+    await this.planNothing();
+    return `${all.length} runs meanwhile, none failed; a plan after that is empty`;
+  }
+
+  /** Waits until no run goes on. */
+  private async ended(playbookId: string): Promise<void> {
+    const { cloud } = this.props;
+    while (cloud.azure.manager.runs.list(playbookId).some(({ ended }) => !ended)) {
+      await cloud.clock.sleep(100);
+    }
+  }
+
+  private async revoke(tenantName: string): Promise<string> {
+    const { cloud, project } = this.props;
+    const said = await project.succeed("feed", ["revoke", ...this.name, "--tenant", tenantName]);
+    if ((await cloud.runOnce(tenantName)).status === "Succeeded") {
+      throw new Error("a run without a secret must not succeed");
+    }
+    const { stacks } = await this.summary();
+    const changes = stacks.flatMap((stack) => stack.changes);
+    const unsaid = changes.filter(
+      ({ kind, address }) => kind === "create" && !said.includes(address),
+    );
+    const others = changes.filter(
+      ({ type }) => !["azuread_application_password", "azurerm_key_vault_secret"].includes(type),
+    );
+    if (changes.length === 0 || unsaid.length > 0 || others.length > 0) {
+      const shown = changes.map(({ kind, address }) => `${kind} ${address}`).join(", ");
+      throw new Error(`the next plan must be what revoke said, got: ${shown || "nothing"}`);
+    }
+    await this.deploy();
+    const { status } = await cloud.runOnce(tenantName);
+    if (status !== "Succeeded") {
+      throw new Error(`the run after the repair must succeed, got ${status}`);
+    }
+    return `a run failed, a plan of ${changes.length} changes was told before, the next run succeeded`;
+  }
+
+  private async refuse(tenantName: string): Promise<string> {
+    const { project, program } = this.props;
+    const said = await project.fail("teardown", [
+      ...[...this.name, "--confirm", this.environment.name],
+    ]);
+    if (!said.includes("protection must be test")) {
+      throw new Error(`the configuration must refuse, got: ${said}`);
+    }
+    for (const stack of [
+      workspaceStackId(this.environment),
+      tenantNames(this.environment, tenantName).collector,
+    ]) {
+      const folder = path.join(project.stacks, stack);
+      const terraform = new Terraform({ program, folder, environment: project.environment });
+      const refusal = await terraform.plan("refused.tfplan", { destroy: true }).then(
+        () => "a plan",
+        (error: unknown) => (error instanceof TerraformError ? error.message : String(error)),
+      );
+      if (!refusal.includes("Instance cannot be destroyed")) {
+        throw new Error(`the lifecycle rules of ${stack} must refuse, got: ${refusal}`);
+      }
+    }
+    await this.configureStates([tenantName], "removed");
+    const { digest, refused } = await this.summary();
+    if (refused.length === 0) {
+      throw new Error("the check of the plan must refuse, got a plan that loses nothing");
+    }
+    const check = await project.fail("deploy", [...this.name, "--reviewed", digest]);
+    if (!check.includes("Accept-data-loss")) {
+      throw new Error(`the check of the plan must refuse, got: ${check}`);
+    }
+    await this.configureStates([tenantName], "collected");
+    return "by its configuration, by lifecycle rules and by the check of the plan";
+  }
+
+  private configureStates(names: readonly string[], state: string): Promise<void> {
+    return this.props.project.configure(({ tenants }) => {
+      for (const name of names) {
+        tenants[name]!.state = state;
+      }
+    });
+  }
+
+  private async rows(): Promise<number> {
+    const workspace = await this.props.cloud.azure.manager.logs.at(workspaceId(this.environment));
+    for await (const line of workspace.select('SELECT count(*) AS n FROM "M365Audit_CL"')) {
+      return (JSON.parse(line) as { n: number }).n;
+    }
+    return 0;
+  }
+
+  private async remove(names: readonly string[]): Promise<string> {
+    const { project } = this.props;
+    const before = await this.rows();
+    await this.configureStates(names, "removed");
+    for (const name of names) {
+      const accepted = this.isProduction ? await this.losses() : [];
+      const confirmed = `${this.environment.name}/${name}`;
+      await project.succeed("teardown", [
+        ...[...this.name, "--tenant", name, "--confirm", confirmed],
+        ...this.acceptedBy(accepted),
+      ]);
+    }
+    const after = await this.rows();
+    if (after !== before || before === 0) {
+      throw new Error(`the table must keep its ${before} rows, got ${after}`);
+    }
+    return `${after} rows are still there`;
+  }
+
+  /** The lines by which whoever reviews accepts what the plans would lose. */
+  private async losses(): Promise<string[]> {
+    const { refused } = await this.summary();
+    return refused.map(({ stack, address }) => `Accept-data-loss: ${stack} ${address}`);
+  }
+
+  private async removeProduction(rest: readonly string[]): Promise<string> {
+    if (rest.length > 0) {
+      await this.remove(rest);
+    }
+    await this.props.project.configure((file) => {
+      file.protection = "test";
+    });
+    await this.props.project.succeed("deploy", [...this.name, "--unreviewed"]);
+    return this.teardown();
+  }
+
+  private async teardown(): Promise<string> {
+    const args = [...this.name, "--confirm", this.environment.name];
+    const text = await this.props.project.succeed("teardown", args);
+    const again = await this.props.project.succeed("teardown", args);
+    if (!again.includes("nothing else is left")) {
+      throw new Error(`a second teardown must find nothing, got: ${again}`);
+    }
+    return text.split("\n").at(-1) ?? "";
+  }
+
+  private nothingIsLeft(): Promise<string> {
+    const { live: all, kept } = remainsOf(this.props.cloud);
+    const live = all.filter((name) => !this.before.includes(name));
+    const vaults = this.tenants.map((name) => tenantNames(this.environment, name).vault);
+    const unexpected = this.isProduction ? kept.filter((name) => !vaults.includes(name)) : kept;
+    if (live.length > 0 || unexpected.length > 0) {
+      return Promise.reject(
+        new Error(`nothing must be left, got ${[...live, ...unexpected].join(", ")}`),
+      );
+    }
+    return Promise.resolve(
+      kept.length === 0 ? "not even a deleted vault" : `Azure keeps ${kept.join(", ")}`,
+    );
+  }
+
+  private async deployAgain(): Promise<string> {
+    await this.props.project.configure((file) => {
+      file.protection = this.environment.protection;
+    });
+    await this.configureStates(this.tenants, "collected");
+    return this.deployFirst();
+  }
+}
+
+/** What `npm run plan:summary -- --json` prints, as far as it is read here. */
+interface Summary {
+  readonly digest: string;
+  readonly refused: readonly { readonly stack: string; readonly address: string }[];
+  readonly stacks: readonly {
+    readonly changes: readonly {
+      readonly kind: string;
+      readonly type: string;
+      readonly address: string;
+    }[];
+  }[];
+}
