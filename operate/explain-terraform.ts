@@ -40,6 +40,11 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    pattern: /to be replicated in Azure AD|whilst waiting for .* to be replicated/i,
+    says: ({ address }) =>
+      `Entra ID has not replicated ${address ?? "an object"} yet: run the same again, which makes it anew`,
+  },
+  {
     pattern: /No service principal found/,
     says: ({ target }) =>
       target &&

@@ -354,7 +354,8 @@ export class ResourceManager implements Service {
 
   private providers(subscriptionId: string): JsonObject[] {
     const namespaces = resourceTypes.map(({ name }) => name.split("/")[0]!);
-    return [...new Set(namespaces)].map((each) => this.provider(subscriptionId, each));
+    const listed = (each: string) => listedNames[each] ?? each;
+    return [...new Set(namespaces)].map((each) => this.provider(subscriptionId, listed(each)));
   }
 
   private provider(subscriptionId: string, namespace: string): JsonObject {
@@ -483,6 +484,11 @@ function checkLocation(path: ResourcePath, given: JsonObject, before: Resource |
     );
   }
 }
+
+/** Namespaces that the list of a subscription spells otherwise, and clients compare letter by letter. */
+const listedNames: Readonly<Record<string, string>> = {
+  "Microsoft.Insights": "microsoft.insights",
+};
 
 /** What begins with $ is kept and not answered. */
 const answered = ({ id, name, type, body }: Resource): JsonObject => ({

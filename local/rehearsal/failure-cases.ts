@@ -179,6 +179,16 @@ export const failureCases: readonly FailureCase[] = [
     mend: answersNothing,
   },
   {
+    name: "Entra ID has not replicated what was just made",
+    break({ cloud }) {
+      cloud.azure.graph.writesLag = true;
+    },
+    says: /Entra ID has not replicated .*: run the same again/,
+    mend({ cloud }) {
+      cloud.azure.graph.writesLag = false;
+    },
+  },
+  {
     name: "the tenant has no service principal of the audit API",
     break({ cloud, tenant }) {
       cloud.m365Tenant(tenant).auditApi = "missing";

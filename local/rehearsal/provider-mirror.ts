@@ -35,9 +35,7 @@ export function providerMirror(
   named: string | undefined,
   fetched: string,
 ): ProviderMirror {
-  const folder = pluginFolders(named).find((each) =>
-    allowedProviders.every((source) => isThere(path.join(each, registry, source))),
-  );
+  const folder = providersOnMachine(named);
   if (folder !== undefined) {
     return { folder };
   }
@@ -48,6 +46,12 @@ export function providerMirror(
   }
   return fetch(program, fetched);
 }
+
+/** A plugin folder of this machine with the providers of the stacks; undefined when there is none. */
+export const providersOnMachine = (named?: string): string | undefined =>
+  pluginFolders(named).find((each) =>
+    allowedProviders.every((source) => isThere(path.join(each, registry, source))),
+  );
 
 /** Terraform's own configuration by which it takes providers from a folder and from nowhere else. */
 export const mirrorConfiguration = (folder: string): string =>

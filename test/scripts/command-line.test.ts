@@ -67,7 +67,7 @@ describe("every script", () => {
   });
 
   test.each([
-    ["feed", "start --help", "feed -- start|stop|status|replay --environment NAME "],
+    ["feed", "start --help", "feed -- start|stop|status|replay|rotate|revoke --environment NAME "],
     ["config-lock", "-h", "config:lock -- [--forget ENVIRONMENT/TENANT] [--dry-run]\n"],
     ["config-schema", "--help", "config:schema -- [--dry-run]\n"],
     ["bench", "synth --help", "bench -- synth [--json]\n"],
@@ -89,7 +89,7 @@ describe("every script", () => {
     [
       "feed",
       "begin",
-      "command must be one of start, stop, status, replay, got begin; npm run feed --",
+      "command must be one of start, stop, status, replay, rotate, revoke, got begin; npm run feed --",
     ],
     [
       "config-lock",

@@ -34,6 +34,7 @@ describe("parseFeedArguments", () => {
       json: false,
       wait: false,
       again: false,
+      stacks: path.join("cdktf.out", "stacks"),
     });
   });
 
@@ -69,9 +70,12 @@ describe("parseFeedArguments", () => {
   });
 
   test.each([
-    [[], "command must be one of start, stop, status, replay, got nothing"],
-    [["begin"], "command must be one of start, stop, status, replay, got begin"],
-    [["start", "stop"], "command must be one of start, stop, status, replay, got start stop"],
+    [[], "command must be one of start, stop, status, replay, rotate, revoke, got nothing"],
+    [["begin"], "command must be one of start, stop, status, replay, rotate, revoke, got begin"],
+    [
+      ["start", "stop"],
+      "command must be one of start, stop, status, replay, rotate, revoke, got start stop",
+    ],
     [["start"], "--environment must be one of dev, got nothing"],
     [["start", "--environment", "prod"], "--environment must be one of dev, got prod"],
     [
@@ -84,7 +88,7 @@ describe("parseFeedArguments", () => {
 
   test("refuses what it does not know", () => {
     expect(() => parse("start", "--force")).toThrow(
-      "option must be one of --environment, --tenant, --dry-run, --json, --wait, --again, got --force",
+      "option must be one of --environment, --tenant, --dry-run, --json, --wait, --again, --stacks, got --force",
     );
   });
 });
