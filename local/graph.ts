@@ -108,10 +108,10 @@ export class Graph implements Service {
   before?: (request: Request) => Promise<Response | undefined>;
   private readonly clock: Clock;
   /**
-   * Whether not even writes reach an object before it is replicated. As a rule they do, and reads alone
-   * lag; where they do not, the provider's creation of a service principal fails.
+   * Whether an object is not found by its id either before it is replicated. As a rule lists alone lag;
+   * where all does, the provider's creation of a service principal fails.
    */
-  writesLag = false;
+  idsLag = false;
   private readonly directory: Directory;
   private readonly replicationMs: number;
   private readonly applications: GraphApplication[] = [];
@@ -402,7 +402,7 @@ export class Graph implements Service {
     const principal = this.servicePrincipals.find(({ id }) => id === given.principalId);
     if (
       !this.directory.knowsPrincipal(given.principalId) ||
-      (principal && !this.isSeen(principal))
+      (principal && !this.isKnown(principal))
     ) {
       throw notThere(given.principalId);
     }
@@ -483,7 +483,7 @@ export class Graph implements Service {
     const id = context.req.param("id") ?? "";
     const all = [...objects, ...this.apisOf(objects, tid)];
     const found = all.find(
-      (each) => each.id === id && each.tenantId === tid && this.isSeen(each),
+      (each) => each.id === id && each.tenantId === tid && this.isKnown(each),
     ) as T | undefined;
     if (!found) {
       throw notThere(id);
@@ -496,7 +496,7 @@ export class Graph implements Service {
     const { tid } = allowed(context, mayCreate);
     const id = context.req.param("id") ?? "";
     const found = this.live(objects, tid).find(
-      (each) => each.id === id && (!this.writesLag || this.isSeen(each)),
+      (each) => each.id === id && this.isKnown(each),
     );
     if (!found) {
       throw notThere(id);
@@ -515,6 +515,11 @@ export class Graph implements Service {
 
   private live<T extends DirectoryObject>(objects: readonly T[], tenantId: string): T[] {
     return objects.filter((each) => each.tenantId === tenantId && !each.deleted);
+  }
+
+  /** Whether a request by its id finds an object; one that was deleted is found for a while. */
+  private isKnown(object: DirectoryObject): boolean {
+    return this.isSeen(object) || (!this.idsLag && !object.deleted);
   }
 
   private isSeen({ created, deleted }: DirectoryObject): boolean {

@@ -20,6 +20,7 @@ const figuresSchema = z.object({
     )
     .min(1),
 });
+const measuredSchema = z.object({ found: figuresSchema });
 export type BenchFigures = z.output<typeof figuresSchema>;
 
 const benchFile = new URL("../docs/measured/playbook-bench.json", import.meta.url);
@@ -28,7 +29,7 @@ const daysPerMonth = 30.4;
 /** The figures of the bench; undefined when it has not been run. */
 export function readBenchFigures(): BenchFigures | undefined {
   try {
-    return figuresSchema.parse(JSON.parse(readFileSync(benchFile, "utf8")));
+    return measuredSchema.parse(JSON.parse(readFileSync(benchFile, "utf8"))).found;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return undefined;

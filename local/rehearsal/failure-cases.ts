@@ -181,11 +181,11 @@ export const failureCases: readonly FailureCase[] = [
   {
     name: "Entra ID has not replicated what was just made",
     break({ cloud }) {
-      cloud.azure.graph.writesLag = true;
+      cloud.azure.graph.idsLag = true;
     },
     says: /Entra ID has not replicated .*: run the same again/,
     mend({ cloud }) {
-      cloud.azure.graph.writesLag = false;
+      cloud.azure.graph.idsLag = false;
     },
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { collectorCost, costSentences, type BenchFigures } from "../../plan/monthly-cost.ts";
+import { collectorCost, costSentences, readBenchFigures, type BenchFigures } from "../../plan/monthly-cost.ts";
 import { devEnvironment } from "../feed/local-feed.ts";
 import { aPlan } from "./a-plan.ts";
 
@@ -43,6 +43,13 @@ const planned = (before: number | undefined, after: number | undefined) => {
     plan: aPlan({ type, actions, before: content(before), after: content(after) }),
   };
 };
+
+test("What the bench has measured can be read", () => {
+  const measured = readBenchFigures()!;
+  const { least, most } = collectorCost(measured, 15, 10_000);
+  expect(least).toBeGreaterThan(1);
+  expect(most).toBeGreaterThan(least);
+});
 
 describe("collectorCost", () => {
   test("is between the readings of the price list and between sizes of blobs", () => {
