@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,9 +92,21 @@ function bindToLoopback(mockttp: Mockttp): () => Server | undefined {
       server = created;
       const listen = created.listen.bind(created) as (port: number, host: string) => Server;
       created.listen = ((port: number) => listen(port, LOOPBACK)) as Server["listen"];
+      keepConnections(created);
     },
   });
   return () => server;
+}
+
+/**
+ * Leaves idle connections open. Node.js closes them after five seconds, and a program that uses one at
+ * that moment loses its request: Terraform's providers do not repeat all of theirs.
+ */
+function keepConnections(server: Server & { readonly _httpServer?: HttpServer }): void {
+  if (!server._httpServer) {
+    throw new Error("the proxy must know mockttp's HTTP server, got none");
+  }
+  server._httpServer.keepAliveTimeout = 0;
 }
 
 async function answer(services: readonly Service[], request: CompletedRequest) {

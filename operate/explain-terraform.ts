@@ -3,7 +3,7 @@ import { feedApplication } from "../config/feed-permissions.ts";
 import { tenantStackId } from "../config/names.ts";
 import { consentGrant } from "../feed/consent-grant.ts";
 import { anyFeedTarget, type FeedTarget } from "../feed/feed-target.ts";
-import { TerraformError, type Diagnostic } from "../plan/terraform.ts";
+import { TerraformError, textOfDiagnostic, type Diagnostic } from "../plan/terraform.ts";
 
 /** What a rule knows besides Terraform's words. */
 interface Context {
@@ -117,7 +117,11 @@ export function explainTerraform(environment: Environment, stack: string, error:
   const sentences = errors.map((diagnostic) => explained(diagnostic, environment, target));
   return sentences.every((sentence) => sentence === undefined)
     ? error.message
-    : [...new Set(sentences.map((sentence, index) => sentence ?? said(errors[index]!)))].join("; ");
+    : [
+        ...new Set(
+          sentences.map((sentence, index) => sentence ?? textOfDiagnostic(errors[index]!)),
+        ),
+      ].join("; ");
 }
 
 function explained(
@@ -125,7 +129,7 @@ function explained(
   environment: Environment,
   target: FeedTarget | undefined,
 ): string | undefined {
-  const text = said(diagnostic);
+  const text = textOfDiagnostic(diagnostic);
   for (const { pattern, says } of rules) {
     const found = pattern.exec(text);
     const sentence = found && says({ environment, target, address: diagnostic.address, found });
@@ -135,9 +139,3 @@ function explained(
   }
   return undefined;
 }
-
-const said = ({ summary, detail, address }: Diagnostic) =>
-  [address, summary, detail]
-    .filter((part) => part !== undefined && part !== "")
-    .join(": ")
-    .replace(/\s+/g, " ");

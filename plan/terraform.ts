@@ -20,13 +20,20 @@ export class TerraformError extends Error {
     readonly diagnostics: readonly Diagnostic[],
   ) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
-    const said = errors.map(({ summary, detail, address }) =>
-      [address, summary, detail].filter((part) => part !== undefined && part !== "").join(": "),
-    );
+    const said = [...new Set(errors.map(textOfDiagnostic))];
     super(
       `terraform ${command} failed: ${said.length === 0 ? "it does not say why" : said.join("; ")}`,
     );
   }
+}
+
+/** What a diagnostic says, in one line. */
+export function textOfDiagnostic({ summary, detail, address }: Diagnostic): string {
+  const parts = [address, summary, detail === summary ? "" : detail];
+  return parts
+    .filter((part) => part !== undefined && part !== "")
+    .join(": ")
+    .replace(/\s+/g, " ");
 }
 
 export interface TerraformProps {

@@ -63,6 +63,9 @@ async function deletedElsewhere(
   const { location, subscriptionId } = cloud.environment;
   const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-elsewhere`;
   const id = `${group}/providers/${type}/${name}`;
+  const [namespace] = type.split("/");
+  const subscription = `/subscriptions/${subscriptionId}`;
+  await cloud.administer("POST", `${subscription}/providers/${namespace}/register`);
   await cloud.administer("PUT", group, { location });
   await cloud.administer("PUT", id, { location, properties });
   await cloud.administer("DELETE", id);
@@ -87,7 +90,7 @@ export const failureCases: readonly FailureCase[] = [
         refusal(409, "AnotherOperationInProgress", "Another operation is in progress."),
       );
     },
-    says: /another operation goes on .*: run the same again/,
+    says: /another operation goes on at azurerm_storage_account\S+: run the same again/,
   },
   {
     name: "the deployer may not consent",

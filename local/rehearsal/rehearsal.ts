@@ -178,7 +178,7 @@ export class Rehearsal {
     const start = cloud.clock.now();
     const seed = ++this.days;
     const day = await publishDay(
-      generateDay({ seed, seats: 200, date: start, tenantId, domain: primaryDomain }),
+      generateDay({ seed, seats: 200, date: midnight(start), tenantId, domain: primaryDomain }),
       { start, seed },
     );
     const outcome = await simulateDay(collector, day, { clock: cloud.clock });
@@ -402,6 +402,10 @@ export class Rehearsal {
     return this.deployFirst();
   }
 }
+
+const midnight = (of: Date) => new Date(Math.floor(of.getTime() / dayMs) * dayMs);
+
+const dayMs = 24 * 3_600_000;
 
 /** What `npm run plan:summary -- --json` prints, as far as it is read here. */
 interface Summary {
