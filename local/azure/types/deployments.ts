@@ -29,7 +29,7 @@ export const deployments: ResourceType = {
         provisioningState: "Succeeded",
         timestamp: context.clock.now().toISOString(),
         duration: "PT1S",
-        providers: [],
+        providers: providersOf(outputs),
         dependencies: [],
         outputResources: outputs.map((id) => ({ id })),
         outputs: {},
@@ -47,6 +47,19 @@ export const deployments: ResourceType = {
       Response.json({ template: objectAt(resource!.body, templateKey) }),
   },
 };
+
+/** Which resource providers have made something, and of which types. */
+function providersOf(ids: readonly string[]): JsonObject[] {
+  const types = new Map<string, Set<string>>();
+  for (const id of ids) {
+    const [, namespace = "", type = ""] = /\/providers\/([^/]+)\/([^/]+)\/[^/]+$/.exec(id) ?? [];
+    types.set(namespace, (types.get(namespace) ?? new Set()).add(type));
+  }
+  return [...types].map(([namespace, of]) => ({
+    namespace,
+    resourceTypes: [...of].map((resourceType) => ({ resourceType, locations: [null] })),
+  }));
+}
 
 /** Where a deployment's template is kept, which no GET of it answers. */
 export const templateKey = "$template";
