@@ -7,7 +7,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/i
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment/index.js";
 import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import { roleDefinitionId } from "./roles.ts";
+import { assignmentName, roleDefinitionId } from "./roles.ts";
 
 export interface ClientSecretProps {
   readonly application: Application;
@@ -98,6 +98,7 @@ export class ClientSecret extends Construct {
     const officer = grantDeployer
       ? [
           new RoleAssignment(this, "deployer-role", {
+            name: assignmentName(subscriptionId, vaultName, "deployer-role"),
             scope: resourceGroup.id,
             roleDefinitionId: roleDefinitionId(subscriptionId, "keyVaultSecretsOfficer"),
             principalId: new DataAzurermClientConfig(this, "deployer").objectId,

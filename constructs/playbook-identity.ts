@@ -2,7 +2,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/i
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment/index.js";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity/index.js";
 import { Construct } from "constructs";
-import { roleDefinitionId } from "./roles.ts";
+import { assignmentName, roleDefinitionId } from "./roles.ts";
 import type { BuiltInRoleKey } from "../config/built-in-roles.ts";
 
 export interface PlaybookIdentityProps {
@@ -16,6 +16,7 @@ export class PlaybookIdentity extends Construct {
   public readonly identity: UserAssignedIdentity;
   /** The roles granted so far. */
   public readonly grants: RoleAssignment[] = [];
+  private readonly name: string;
   private readonly subscriptionId: string;
 
   constructor(scope: Construct, id: string, props: PlaybookIdentityProps) {
@@ -29,6 +30,7 @@ export class PlaybookIdentity extends Construct {
       location: resourceGroup.location,
       tags: resourceGroup.tagsInput,
     });
+    this.name = name;
     this.subscriptionId = subscriptionId;
   }
 
@@ -41,6 +43,7 @@ export class PlaybookIdentity extends Construct {
   public grant(id: string, role: BuiltInRoleKey, scope: string, condition?: string): void {
     this.grants.push(
       new RoleAssignment(this, id, {
+        name: assignmentName(this.subscriptionId, this.name, id),
         scope,
         roleDefinitionId: roleDefinitionId(subscriptionOf(scope) ?? this.subscriptionId, role),
         principalId: this.identity.principalId,

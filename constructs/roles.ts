@@ -1,3 +1,4 @@
+import { Fn } from "cdktf";
 import { builtInRoles, type BuiltInRoleKey } from "../config/built-in-roles.ts";
 
 /** The id of a built-in role as role assignments in a subscription refer to it. */
@@ -17,3 +18,9 @@ export function onlyTables(tables: readonly string[]): string {
   const isOne = tables.map((table) => `${name} StringEquals '${table}'`).join(" OR ");
   return `((!(ActionMatches{'${read}'})) OR (${isOne}))`;
 }
+
+/**
+ * The name of a role assignment, a GUID that is the same each time: one that a killed deployment has made is
+ * found again, where another name would be refused because the same principal has the same role.
+ */
+export const assignmentName = (...of: readonly string[]): string => Fn.uuidv5("url", of.join("/"));

@@ -23,10 +23,16 @@ export function existingResources(error: unknown): ExistingResource[] {
   return found.length === errors.length ? found : [];
 }
 
-/** Whether all of them are in resource groups of a stack's own, so that nobody else has made them. */
+/**
+ * Whether all of them are in resource groups of a stack's own, or role assignments, whose names are made
+ * from its names: nobody else has made them.
+ */
 export const areOwn = (found: readonly ExistingResource[], resourceGroups: readonly string[]) =>
   found.length > 0 &&
   found.every(({ id }) => {
+    if (/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i.test(id)) {
+      return true;
+    }
     const [, group] = /\/resourceGroups\/([^/]+)/i.exec(id) ?? [];
     return resourceGroups.some((own) => own.toLowerCase() === group?.toLowerCase());
   });

@@ -68,6 +68,9 @@ describe("every script", () => {
 
   test.each([
     ["feed", "start --help", "feed -- start|stop|status|replay|rotate|revoke --environment NAME "],
+    ["teardown", "--help", "teardown -- --environment NAME "],
+    ["drift", "--help", "drift -- --environment NAME "],
+    ["rehearse", "-h", "rehearse -- ENVIRONMENT "],
     ["config-lock", "-h", "config:lock -- [--forget ENVIRONMENT/TENANT] [--dry-run]\n"],
     ["config-schema", "--help", "config:schema -- [--dry-run]\n"],
     ["bench", "synth --help", "bench -- synth [--json]\n"],
