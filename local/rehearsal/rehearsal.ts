@@ -143,11 +143,13 @@ export class Rehearsal {
     }
     // All is deployed, and somebody is asked for what the deployer may not do.
     const { digest } = await this.summary();
-    const said = await project.fail("deploy", [...this.name, "--reviewed", digest]);
+    await project.fail("deploy", [...this.name, "--reviewed", digest]);
     for (const tenant of asked) {
       const { tenantId } = this.environment.tenants[tenant]!;
+      const status = await project.run("feed", ["status", ...this.name, "--tenant", tenant]);
+      const said = `${status.text}\n${status.problems}`;
       if (!said.includes(tenantId) || !said.includes("Application Administrator")) {
-        throw new Error(`deploy must say who has to consent for ${tenant}, got: ${said}`);
+        throw new Error(`status must say who has to consent for ${tenant}, got: ${said}`);
       }
       cloud.consent(tenant);
     }
