@@ -63,8 +63,9 @@ export class RequestRecorder {
         const { method, url } = request;
         const tenantId = this.note(request.headers.get("authorization"));
         const text = await request.clone().text();
-        this.firstMs ??= this.now();
-        const atMs = this.now() - this.firstMs;
+        const now = this.now();
+        this.firstMs ??= now;
+        const atMs = now - this.firstMs;
         const response = await service.handle(request);
         const answer = await response.clone().text();
         const headers = Object.fromEntries(
