@@ -238,5 +238,9 @@ export const failureCases: readonly FailureCase[] = [
       };
     },
     says: /^$/,
+    // Whoever looks at it does so minutes later.
+    mend({ cloud }) {
+      cloud.azure.manager.access.propagationMs = 0;
+    },
   },
 ];
