@@ -495,9 +495,7 @@ export class Graph implements Service {
   private written<T extends DirectoryObject>(context: GraphContext, objects: readonly T[]): T {
     const { tid } = allowed(context, mayCreate);
     const id = context.req.param("id") ?? "";
-    const found = this.live(objects, tid).find(
-      (each) => each.id === id && this.isKnown(each),
-    );
+    const found = this.live(objects, tid).find((each) => each.id === id && this.isKnown(each));
     if (!found) {
       throw notThere(id);
     }

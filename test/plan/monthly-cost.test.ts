@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { collectorCost, costSentences, readBenchFigures, type BenchFigures } from "../../plan/monthly-cost.ts";
+import {
+  collectorCost,
+  costSentences,
+  readBenchFigures,
+  type BenchFigures,
+} from "../../plan/monthly-cost.ts";
 import { devEnvironment } from "../feed/local-feed.ts";
 import { aPlan } from "./a-plan.ts";
 
