@@ -26,6 +26,10 @@ export function tenantStackId(environment: Named, tenant: string): string {
   return `${environment.name}-${tenant}`;
 }
 
+/** The tenant whose stack this is; undefined for that of the workspace. */
+export const tenantOfStack = (environment: Environment, stack: string): string | undefined =>
+  Object.keys(environment.tenants).find((name) => tenantStackId(environment, name) === stack);
+
 /** Resource id of the workspace, created or adopted. */
 export function workspaceId(environment: Environment): string {
   const { workspace } = environment;

@@ -7,6 +7,7 @@ import type { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group/i
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment/index.js";
 import { TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
+import { secretSlots } from "../config/secret-slots.ts";
 import { assignmentName, roleDefinitionId } from "./roles.ts";
 
 export interface ClientSecretProps {
@@ -111,7 +112,7 @@ export class ClientSecret extends Construct {
       "period",
       `\${floor((formatdate("YYYY", plantimestamp()) * 12 + formatdate("M", plantimestamp()) - 1) / ${periodMonths})}`,
     );
-    const [even, odd] = ["even", "odd"].map((parity, remainder) => {
+    const [even, odd] = secretSlots.map((parity, remainder) => {
       const endMonth = new TerraformLocal(
         this,
         `${parity}-end-month`,

@@ -2,7 +2,7 @@ import { code, escaped } from "../plan/summary-markdown.ts";
 import type { Drift } from "./find-drift.ts";
 
 /** The first line of an issue on drift, by which its successor finds it. */
-export const driftMarker = (environment: string) => `<!-- drift of ${environment} -->`;
+const driftMarker = (environment: string) => `<!-- drift of ${environment} -->`;
 
 /** What has drifted, as the text of an issue. */
 export function driftMarkdown(environment: string, found: readonly Drift[]): string {

@@ -1,6 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import { feedApplication } from "../config/feed-permissions.ts";
-import { tenantStackId } from "../config/names.ts";
+import { tenantOfStack } from "../config/names.ts";
 import { consentGrant } from "../feed/consent-grant.ts";
 import { anyFeedTarget, type FeedTarget } from "../feed/feed-target.ts";
 import { TerraformError, textOfDiagnostic, type Diagnostic } from "../plan/terraform.ts";
@@ -110,9 +110,7 @@ export function explainTerraform(environment: Environment, stack: string, error:
     return (error as Error).message;
   }
   const errors = error.diagnostics.filter(({ severity }) => severity === "error");
-  const tenantName = Object.keys(environment.tenants).find(
-    (name) => tenantStackId(environment, name) === stack,
-  );
+  const tenantName = tenantOfStack(environment, stack);
   const target = tenantName === undefined ? undefined : anyFeedTarget(environment, tenantName);
   const sentences = errors.map((diagnostic) => explained(diagnostic, environment, target));
   return sentences.every((sentence) => sentence === undefined)

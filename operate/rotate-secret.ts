@@ -8,6 +8,7 @@ import { deployCommand, type FeedTarget } from "../feed/feed-target.ts";
 import { plannedChanges } from "../plan/planned-change.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { TerraformError, type Terraform } from "../plan/terraform.ts";
+import { explainTerraform } from "./explain-terraform.ts";
 import type { PlaybookRuns } from "./playbook-runs.ts";
 
 export interface RotateSecretProps {
@@ -44,7 +45,7 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
   const plans = new TemporaryFolder("rotation");
   try {
     const file = path.join(plans.path, "tfplan");
-    const plan = await explained(async () => {
+    const plan = await explained(target, async () => {
       await terraform.init();
       return terraform.plan(file, { replace: [address] });
     });
@@ -60,7 +61,7 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
       report.result(tenant, `would ${told}`, { slot });
       return;
     }
-    await explained(() => terraform.apply(file));
+    await explained(target, () => terraform.apply(file));
     report.result(tenant, `the secret of the ${slot} periods is new, and in the vault`, { slot });
   } finally {
     plans.close();
@@ -108,12 +109,16 @@ function passwordsOf(stackFolder: string, type: string): object {
   }
 }
 
-async function explained<T>(work: () => Promise<T>): Promise<T> {
+async function explained<T>(
+  { environment, names }: FeedTarget,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof TerraformError) {
-      throw new FeedProblem(error.message, { cause: error });
+      const problem = explainTerraform(environment, names.collector, error);
+      throw new FeedProblem(problem, { cause: error });
     }
     throw error;
   }

@@ -5,7 +5,7 @@ import { FeedProblem } from "../feed/feed-problem.ts";
 import { requestPipeline } from "../feed/request-pipeline.ts";
 
 /** An answer that a service gave. */
-export interface ServiceAnswer {
+interface ServiceAnswer {
   readonly status: number;
   /** Undefined when it is no JSON. */
   readonly body: unknown;

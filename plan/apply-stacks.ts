@@ -19,7 +19,7 @@ export interface ApplyStacksProps extends StacksProps {
 export interface AppliedStack {
   readonly stack: string;
   readonly problem: string | undefined;
-  /** What was in the way, when that alone is why, and was taken into the state. */
+  /** What was in the way, when that alone is why, and was taken into the state; none where nothing was begun. */
   readonly imported?: readonly ExistingResource[];
 }
 
@@ -34,8 +34,7 @@ export async function applyStacks(props: ApplyStacksProps): Promise<AppliedStack
   }
   const workspace = await applyStack(first, props);
   if (workspace.problem !== undefined) {
-    const problem = `not begun, since ${first.stack} failed`;
-    return [workspace, ...others.map(({ stack }) => ({ stack, problem }))];
+    return [workspace, ...others.map((each) => notBegun(each, workspace))];
   }
   return [workspace, ...(await Promise.all(others.map((each) => applyStack(each, props))))];
 }
@@ -59,13 +58,14 @@ export async function destroyStacks(
     return gone;
   }
   const failed = gone.find(({ problem }) => problem !== undefined);
-  return [
-    ...gone,
-    failed
-      ? { stack: workspace, problem: `not begun, since ${failed.stack} failed` }
-      : await applyStack(last, props),
-  ];
+  return [...gone, failed ? notBegun(last, failed) : await applyStack(last, props)];
 }
+
+const notBegun = ({ stack }: StackFolder, failed: AppliedStack): AppliedStack => ({
+  stack,
+  problem: `not begun, since ${failed.stack} failed`,
+  imported: [],
+});
 
 async function applyStack(
   { stack, folder }: StackFolder,

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { changeKinds, unknownValue, type PlannedChange } from "./planned-change.ts";
 
 /** What was reviewed: the digest of a plan, or all that it was to change. */
-export type Reviewed =
-  | { readonly digest: string; readonly changes?: undefined }
-  | { readonly digest: string; readonly changes: readonly PlannedChange[] };
+export interface Reviewed {
+  readonly digest: string;
+  /** Undefined when only the digest is known. */
+  readonly changes?: readonly PlannedChange[];
+}
 
 const text = z.string().optional();
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { providerVersions } from "../config/providers.ts";
 
 /** Providers that stacks may use, as Terraform names their source. */
-export const allowedProviders = ["hashicorp/azurerm", "hashicorp/azuread"] as const;
+export const allowedProviders: readonly string[] = Object.keys(providerVersions);
 
 const allowedBackends = ["azurerm", "local"];
 
@@ -56,7 +57,7 @@ export function policyProblems(stack: string, text: string): string[] {
       .filter((name) => !allowedBackends.includes(name))
       .map((name) => `must keep its state in ${allowedBackends.join(" or ")}, got ${name}`),
     ...providers
-      .filter(([, { source }]) => !(allowedProviders as readonly string[]).includes(source))
+      .filter(([, { source }]) => !allowedProviders.includes(source))
       .map(
         ([, { source }]) =>
           `must use no provider but ${allowedProviders.join(" and ")}, got ${source}`,

@@ -5,7 +5,7 @@ import {
   loadEnvironment,
   type Environment,
 } from "../config/environment.ts";
-import { tenantNames, tenantStackId, workspaceNames, workspaceStackId } from "../config/names.ts";
+import { tenantNames, tenantOfStack, workspaceNames, workspaceStackId } from "../config/names.ts";
 import { applyStacks } from "../plan/apply-stacks.ts";
 import { isPlanned, planStacks, type StacksProps } from "../plan/plan-stacks.ts";
 import { acceptance, summarize, type PlanSummary } from "../plan/plan-summary.ts";
@@ -145,8 +145,8 @@ async function planAndApply(
             ...failed.map(({ stack, problem }) => `${stack}: ${problem}`),
             `${name}: run the same again when this is mended`,
           ],
-          imported: failed.every((each) => each.imported ?? each.problem?.startsWith("not begun"))
-            ? new Set(failed.flatMap((each) => (each.imported ?? []).map(({ address }) => address)))
+          imported: failed.every((each) => each.imported !== undefined)
+            ? new Set(failed.flatMap((each) => each.imported!.map(({ address }) => address)))
             : new Set(),
         };
   } finally {
@@ -159,9 +159,7 @@ function ownGroups(environment: Environment, stack: string): string[] {
   if (stack === workspaceStackId(environment)) {
     return [workspaceNames(environment).resourceGroup];
   }
-  const tenant = Object.keys(environment.tenants).find(
-    (name) => tenantStackId(environment, name) === stack,
-  );
+  const tenant = tenantOfStack(environment, stack);
   return tenant === undefined ? [] : [tenantNames(environment, tenant).resourceGroup];
 }
 

@@ -11,7 +11,7 @@ import {
   type RehearsalTools,
   type Stage,
 } from "../local/rehearsal/rehearsals.ts";
-import { outcomeOf, sideBySide, type Job, type Outcome } from "../local/rehearsal/side-by-side.ts";
+import { oneByOne, sideBySide, type Outcome } from "../local/rehearsal/side-by-side.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { terraformProgram } from "../plan/terraform.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
@@ -134,23 +134,6 @@ async function rehearseWith(
   } finally {
     await stage?.cloud.close();
   }
-}
-
-/** Does all steps, and none after one that fails. */
-async function oneByOne(
-  steps: readonly Job[],
-  tell: (outcome: Outcome) => void,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const step of steps) {
-    const outcome = await outcomeOf(step);
-    outcomes.push(outcome);
-    tell(outcome);
-    if (outcome.problem !== undefined) {
-      break;
-    }
-  }
-  return outcomes;
 }
 
 const lineOf = ({ name, seconds, found, problem }: Outcome) =>

@@ -3,6 +3,7 @@ import { AzurermBackend, LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { azureClouds } from "../config/clouds.ts";
 import type { Environment } from "../config/environment.ts";
+import { providerVersions } from "../config/providers.ts";
 
 /**
  * Resource providers that the resources of all stacks belong to, in the spelling of the provider's
@@ -73,9 +74,7 @@ export abstract class EnvironmentStack extends TerraformStack {
         },
       ],
     });
-    // Key Vault retires the API of the bound version (4.55) in February 2027:
-    // https://learn.microsoft.com/azure/key-vault/general/access-control-default
-    this.requireProvider("azurerm", "~> 4.81");
+    this.requireProvider("azurerm");
     this.addOverride("terraform.required_version", ">= 1.7"); // plantimestamp, removed
   }
 
@@ -92,10 +91,9 @@ export abstract class EnvironmentStack extends TerraformStack {
   }
 
   /** Raises the version of a provider over the one that its bindings were made from. */
-  protected requireProvider(name: string, version: string): void {
-    this.addOverride(`terraform.required_providers.${name}`, {
-      source: `hashicorp/${name}`,
-      version,
-    });
+  protected requireProvider(name: "azurerm" | "azuread"): void {
+    const source = `hashicorp/${name}` as const;
+    const version = providerVersions[source];
+    this.addOverride(`terraform.required_providers.${name}`, { source, version });
   }
 }

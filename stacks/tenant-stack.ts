@@ -41,7 +41,7 @@ export class TenantStack extends EnvironmentStack {
       tenantId: tenant.tenantId,
       environment: m365Clouds[tenant.cloud].terraformEnvironment,
     });
-    this.requireProvider("azuread", "~> 3.9");
+    this.requireProvider("azuread");
 
     if (tenant.state === "collected") {
       this.addCollector(environment, name, tenant);

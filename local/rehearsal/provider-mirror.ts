@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { providerVersions } from "../../config/providers.ts";
 import { allowedProviders } from "../../plan/stack-policy.ts";
 
 const registry = "registry.terraform.io";
@@ -61,9 +62,9 @@ export const mirrorConfiguration = (folder: string): string =>
 function fetch(program: string, folder: string): ProviderMirror {
   mkdirSync(folder, { recursive: true });
   const required = Object.fromEntries(
-    allowedProviders.map((source) => [
+    Object.entries(providerVersions).map(([source, version]) => [
       source.split("/")[1]!,
-      { source, version: versions[source] },
+      { source, version },
     ]),
   );
   const text = JSON.stringify({ terraform: { required_providers: required } });
@@ -85,11 +86,5 @@ function fetch(program: string, folder: string): ProviderMirror {
         missing: `the providers ${allowedProviders.join(" and ")} must be in a plugin folder of this machine or in reach at ${registry}, got neither: give --plugins DIR`,
       };
 }
-
-/** As the stacks ask for them. */
-const versions: Readonly<Record<(typeof allowedProviders)[number], string>> = {
-  "hashicorp/azurerm": "~> 4.81",
-  "hashicorp/azuread": "~> 3.9",
-};
 
 const isThere = (folder: string) => existsSync(folder) && readdirSync(folder).length > 0;

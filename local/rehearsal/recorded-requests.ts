@@ -137,7 +137,8 @@ export class RequestRecorder {
 
 const asked = ({ url, text }: Pick<Seen, "url" | "text">) => `${url} ${text}`;
 
-function parsed(text: string): Json {
+/** The JSON of a text; null for what is none. */
+export function parsed(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {

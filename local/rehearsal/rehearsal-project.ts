@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { copyProject } from "../../scripts/copy-project.ts";
 import { mirrorConfiguration } from "./provider-mirror.ts";
@@ -36,7 +37,8 @@ export interface RehearsalProjectProps {
 /** A copy of the project, whose configuration can change and whose commands see nothing of this machine. */
 export class RehearsalProject {
   readonly folder: string;
-  private readonly variables: Readonly<Record<string, string>>;
+  /** All variables that the commands see. */
+  readonly environment: Readonly<Record<string, string>>;
   private readonly props: RehearsalProjectProps;
   private readonly running = new Set<ChildProcess>();
 
@@ -50,17 +52,12 @@ export class RehearsalProject {
     writeFileSync(cliConfiguration, mirrorConfiguration(providers));
     this.folder = folder;
     this.props = props;
-    this.variables = {
+    this.environment = {
       ...variables,
       PATH: tools,
       TF_CLI_CONFIG_FILE: cliConfiguration,
       NODE_NO_WARNINGS: "1",
     };
-  }
-
-  /** All variables that the commands see. */
-  get environment(): Readonly<Record<string, string>> {
-    return this.variables;
   }
 
   /** Where the synthesized stacks are. */
@@ -104,7 +101,7 @@ export class RehearsalProject {
     const file = scripts[script]!.split(" ").at(-1)!;
     const child = spawn(process.execPath, ["--import", tsx, file, ...args], {
       cwd: this.folder,
-      env: this.variables,
+      env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that it can be killed with its children.
       detached: true,
@@ -112,17 +109,8 @@ export class RehearsalProject {
     this.running.add(child);
     const text: string[] = [];
     const problems: string[] = [];
-    const lines = (stream: NodeJS.ReadableStream, take: (line: string) => void) => {
-      let rest = "";
-      stream.setEncoding("utf8").on("data", (chunk: string) => {
-        const parts = (rest + chunk).split("\n");
-        rest = parts.pop()!;
-        parts.forEach(take);
-      });
-      stream.on("end", () => rest !== "" && take(rest));
-    };
-    lines(child.stdout, (line) => text.push(line));
-    lines(child.stderr, (line) => {
+    createInterface({ input: child.stdout }).on("line", (line) => text.push(line));
+    createInterface({ input: child.stderr }).on("line", (line) => {
       if (line.startsWith("… ")) {
         this.props.onProgress(line.slice(2));
       } else {
@@ -169,6 +157,5 @@ export interface EnvironmentFile {
   subscriptionId: string;
   homeTenantId: string;
   protection: string;
-  alertReceivers: { name: string; email: string }[];
   tenants: Record<string, { state?: string; recurrenceMinutes?: number }>;
 }

@@ -6,7 +6,7 @@ import type { RequestRecorder } from "./recorded-requests.ts";
 import { RehearsalCloud } from "./rehearsal-cloud.ts";
 import { RehearsalProject } from "./rehearsal-project.ts";
 import { Rehearsal } from "./rehearsal.ts";
-import { outcomeOf, type Job } from "./side-by-side.ts";
+import { oneByOne, type Job } from "./side-by-side.ts";
 
 /** What all rehearsals of one command share. */
 export interface RehearsalTools {
@@ -63,15 +63,13 @@ export function combinationJobs(tools: RehearsalTools): Job[] {
         const { cloud, project } = await setStage(name, environment, tools, { file });
         try {
           const { program } = tools;
-          const found: string[] = [];
-          for (const step of new Rehearsal({ cloud, project, program }).shortSteps()) {
-            const outcome = await outcomeOf(step);
-            if (outcome.problem !== undefined) {
-              throw new Error(`${step.name}: ${outcome.problem}`);
-            }
-            found.push(`${step.name}: ${outcome.found ?? ""}`);
+          const steps = new Rehearsal({ cloud, project, program }).shortSteps();
+          const outcomes = await oneByOne(steps);
+          const failed = outcomes.find(({ problem }) => problem !== undefined);
+          if (failed) {
+            throw new Error(`${failed.name}: ${failed.problem}`);
           }
-          return found.join("; ");
+          return outcomes.map(({ name, found }) => `${name}: ${found}`).join("; ");
         } finally {
           await cloud.close();
         }

@@ -6,6 +6,7 @@ import type { Json } from "../json.ts";
 import { emptySubscription } from "./empty-subscription.ts";
 import {
   leavesOf,
+  parsed,
   templateMark,
   type RecordedRequest,
   type Recording,
@@ -96,12 +97,4 @@ function audienceOf(host: string, { azureCloud, tenants }: Environment): string 
     return azure.vaultAudience;
   }
   return graphs.find((uri) => new URL(uri).hostname === host) ?? azure.managementUri;
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
 }

@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 /** Does one job; never fails. */
-export async function outcomeOf({ name, run }: Job): Promise<Outcome> {
+async function outcomeOf({ name, run }: Job): Promise<Outcome> {
   const started = performance.now();
   const seconds = () => Math.round((performance.now() - started) / 100) / 10;
   try {
@@ -23,6 +23,23 @@ export async function outcomeOf({ name, run }: Job): Promise<Outcome> {
   } catch (error) {
     return { name, seconds: seconds(), problem: (error as Error).message };
   }
+}
+
+/** Does jobs in their order, each of which needs those before: none after one that fails. */
+export async function oneByOne(
+  jobs: readonly Job[],
+  onOutcome: (outcome: Outcome) => void = () => undefined,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const job of jobs) {
+    const outcome = await outcomeOf(job);
+    outcomes.push(outcome);
+    onOutcome(outcome);
+    if (outcome.problem !== undefined) {
+      break;
+    }
+  }
+  return outcomes;
 }
 
 /** Does jobs, at most so many at a time; tells each outcome when it is there. */

@@ -1,7 +1,7 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { ArmError } from "../arm-error.ts";
 import { objectAt, objectsAt, propertiesOf, textAt } from "../body-parts.ts";
-import type { ResourcePath } from "../resource-path.ts";
+import { parseResourcePath, type ResourcePath } from "../resource-path.ts";
 import type { AzureContext, ResourceType } from "../resource-type.ts";
 
 /**
@@ -52,7 +52,7 @@ export const deployments: ResourceType = {
 function providersOf(ids: readonly string[]): JsonObject[] {
   const types = new Map<string, Set<string>>();
   for (const id of ids) {
-    const [, namespace = "", type = ""] = /\/providers\/([^/]+)\/([^/]+)\/[^/]+$/.exec(id) ?? [];
+    const [namespace, type] = parseResourcePath(id).type.split("/") as [string, string];
     types.set(namespace, (types.get(namespace) ?? new Set()).add(type));
   }
   return [...types].map(([namespace, of]) => ({
