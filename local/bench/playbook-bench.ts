@@ -117,15 +117,16 @@ export async function measureTimedDays(
     timed: timedDays,
     onResult: (result) => onProgress?.(result, { ended: ++ended, of: jobs.length }),
   });
-  const { days: again } = findingsOf(results, true);
+  const { days } = findingsOf(results, true);
+  const wallSeconds = bench.wallSeconds + (performance.now() - begun) / 1000;
+  return { ...withDays(bench, days), wallSeconds };
+}
+
+/** A bench with days that were measured again in the place of the same ones, judged anew. */
+export function withDays(bench: PlaybookBench, again: readonly MeasuredDay[]): PlaybookBench {
   const isAgain = (day: MeasuredDay) => again.some((other) => byVolume(day, other) === 0);
   const days = [...bench.days.filter((day) => !isAgain(day)), ...again].toSorted(byVolume);
-  return {
-    ...bench,
-    days,
-    bars: barsOf({ ...bench, days }),
-    wallSeconds: bench.wallSeconds + (performance.now() - begun) / 1000,
-  };
+  return { ...bench, days, bars: barsOf({ ...bench, days }) };
 }
 
 /** All measurements, those that take long first, so that no worker is left with one at the end. */

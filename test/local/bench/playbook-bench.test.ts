@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { jobTitle } from "../../../local/bench/bench-job.ts";
-import { allJobs, quickJobs } from "../../../local/bench/playbook-bench.ts";
+import { barsOf } from "../../../local/bench/bench-bars.ts";
+import {
+  allJobs,
+  quickJobs,
+  withDays,
+  type PlaybookBench,
+} from "../../../local/bench/playbook-bench.ts";
+import { dayOf } from "./day-of.ts";
+import { findingsOf } from "./findings-of.ts";
 
 test("a whole bench measures every volume, at the stated latencies and at three times those", () => {
   const jobs = allJobs(1);
@@ -24,4 +32,22 @@ test("catching up is measured over twice the five minutes of the limits of Logic
 test("a quick bench has a measurement of each kind", () => {
   const kinds = (jobs: ReturnType<typeof allJobs>) => new Set(jobs.map(({ kind }) => kind));
   expect(kinds(quickJobs(1))).toEqual(kinds(allJobs(1)));
+});
+
+test("days that are measured again take the place of the same ones alone, and are judged anew", () => {
+  const simulation = (wallSeconds: number) => ({
+    ...{ wallSeconds, processorSeconds: 45, processorSecondsPerDay: 45 },
+  });
+  const slow = dayOf({ simulation: simulation(65) });
+  const [other, worse] = [dayOf({ recordsPerBlob: 5 }), dayOf({ latencyTimes: 3 })];
+  const findings = findingsOf({ days: [other, slow, worse] });
+  const bench = { ...findings, bars: barsOf(findings), seed: 1 } as unknown as PlaybookBench;
+  const missed = ({ bars }: PlaybookBench) => bars.filter(({ isMet }) => !isMet).length;
+  expect(missed(bench)).toBe(1);
+
+  const again = dayOf({ simulation: simulation(51) });
+  const judged = withDays(bench, [again]);
+  expect(judged.days).toEqual([other, again, worse]);
+  expect(missed(judged)).toBe(0);
+  expect(judged.idleCost).toBe(bench.idleCost);
 });
