@@ -87,6 +87,12 @@ export function tenantNames(environment: Environment, tenant: string) {
     vault,
     secretUri: `https://${vault}.${azureClouds[environment.azureCloud].vaultSuffix}/secrets/${clientSecretName}`,
     storageAccount,
+    storageAccountId: resourceId(
+      environment,
+      resourceGroup,
+      "Microsoft.Storage/storageAccounts",
+      storageAccount,
+    ),
     checkpointUri: `${blobUri(environment, storageAccount)}/${checkpointContainer}`,
     identity,
     identityId: resourceId(
@@ -99,6 +105,13 @@ export function tenantNames(environment: Environment, tenant: string) {
     collectionRule: `dcr-${suffix}`,
     playbook,
     playbookId: resourceId(environment, resourceGroup, "Microsoft.Logic/workflows", playbook),
+    /** Resource id of the deployment of a template that makes the playbook. */
+    deploymentId: resourceId(
+      environment,
+      resourceGroup,
+      "Microsoft.Resources/deployments",
+      playbook,
+    ),
     actionGroup: `ag-${suffix}`,
     alert: (name: string) => `alert-${suffix}-${name}`,
   };

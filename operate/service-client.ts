@@ -51,7 +51,16 @@ export class ServiceClient {
     return this.accepted(path, await this.send("POST", path, body));
   }
 
-  private async send(method: "GET" | "POST", path: string, body?: object): Promise<ServiceAnswer> {
+  /** Puts a resource at a path, as JSON. */
+  async put(path: string, body: object): Promise<unknown> {
+    return this.accepted(path, await this.send("PUT", path, body));
+  }
+
+  private async send(
+    method: "GET" | "POST" | "PUT",
+    path: string,
+    body?: object,
+  ): Promise<ServiceAnswer> {
     const { uri, operator, tenantId } = this.props;
     const token = await operator.getToken(`${uri}/.default`, { tenantId });
     const answer = await this.request(

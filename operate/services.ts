@@ -15,7 +15,7 @@ export const managerOf = (
     {
       uri: azureClouds[environment.azureCloud].managementUri,
       ...{ operator, tenantId: environment.homeTenantId },
-      neededRole: "Reader there, and Logic App Contributor to run the playbook",
+      neededRole: "Reader there, and Logic App Contributor to run the playbook or to put it back",
     },
     options,
   );

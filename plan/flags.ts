@@ -212,7 +212,7 @@ export function flagsOf(stack: string, plan: TerraformPlan): Flag[] {
 }
 
 /** Whether a flag stops a plan unless somebody has accepted it by name. */
-export const isDataAtRisk = ({ about }: Flag) => about === "data at risk";
+export const isDataAtRisk = ({ about }: { readonly about: string }) => about === "data at risk";
 
 function seenIn(resource: ResourceChange): Seen {
   const { before, after, after_unknown } = resource.change;

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { isDataAtRisk } from "./flags.ts";
+import { acceptance } from "./plan-summary.ts";
 import { changeKinds, unknownValue, type PlannedChange } from "./planned-change.ts";
 
 /** What was reviewed: the digest of a plan, or all that it was to change. */
@@ -7,12 +9,17 @@ export interface Reviewed {
   readonly digest: string;
   /** Undefined when only the digest is known. */
   readonly changes?: readonly PlannedChange[];
+  /** The lines that accepted the loss of data when it was reviewed. */
+  readonly accepted: string;
 }
 
 const text = z.string().optional();
 
+const flags = z.array(z.object({ stack: z.string(), address: z.string(), about: z.string() }));
+
 const summarySchema = z.object({
   digest: z.string(),
+  ...{ flags, refused: flags },
   stacks: z.array(
     z.object({
       changes: z.array(
@@ -35,7 +42,7 @@ const summarySchema = z.object({
 /** Reads what was reviewed: a digest, or the name of a `summary.json`. Fails for what is neither. */
 export function readReviewed(given: string): Reviewed {
   if (/^[0-9a-f]{16}$/.test(given)) {
-    return { digest: given };
+    return { digest: given, accepted: "" };
   }
   let content: unknown;
   try {
@@ -49,7 +56,16 @@ export function readReviewed(given: string): Reviewed {
   if (!data) {
     throw new Error(`${given} must be a summary.json as npm run plan:summary -- --out writes it`);
   }
-  return { digest: data.digest, changes: data.stacks.flatMap(({ changes }) => changes) };
+  const refused = new Set(data.refused.map(acceptance));
+  return {
+    digest: data.digest,
+    changes: data.stacks.flatMap(({ changes }) => changes),
+    accepted: data.flags
+      .filter(isDataAtRisk)
+      .map(acceptance)
+      .filter((line) => !refused.has(line))
+      .join("\n"),
+  };
 }
 
 /**

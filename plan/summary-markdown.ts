@@ -15,6 +15,8 @@ export interface ShownSummary {
   readonly summary: PlanSummary;
   /** What is known of the cost, in whole sentences. */
   readonly cost?: readonly string[];
+  /** Address of where all of it is kept. */
+  readonly link?: string;
 }
 
 /** The first line of a comment, by which its successor finds it. */
@@ -40,7 +42,8 @@ export function summaryMarkdown(shown: ShownSummary, limit = Infinity): string {
     ...stackTable(summary.stacks),
   ].join("\n");
   const details = summary.stacks.flatMap(stackDetails);
-  const rest = "\n\n_What does not fit here is in the artifact of this run._\n";
+  const kept = shown.link === undefined ? "summary.md" : `[summary.md](${shown.link})`;
+  const rest = `\n\n_What does not fit here is in ${kept}._\n`;
   const whole = [head, ...details].join("\n\n") + "\n";
   if (whole.length <= limit) {
     return whole;

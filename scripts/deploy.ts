@@ -6,6 +6,12 @@ import {
   type Environment,
 } from "../config/environment.ts";
 import { tenantNames, tenantOfStack, workspaceNames, workspaceStackId } from "../config/names.ts";
+import { systemClock } from "../feed/feed-clock.ts";
+import { FeedReport } from "../feed/feed-report.ts";
+import { feedTarget } from "../feed/feed-target.ts";
+import { operatorCredential } from "../feed/sign-in.ts";
+import { putBackPlaybook } from "../operate/put-back-playbook.ts";
+import { managerOf } from "../operate/services.ts";
 import { applyStacks } from "../plan/apply-stacks.ts";
 import { isPlanned, planStacks, type StacksProps } from "../plan/plan-stacks.ts";
 import { acceptance, summarize, type PlanSummary } from "../plan/plan-summary.ts";
@@ -19,13 +25,14 @@ import { openStacks } from "./open-stacks.ts";
 
 const usage = `--environment NAME (--reviewed DIGEST|FILE | --unreviewed) [--accepted FILE] [--stacks DIR]
 
-  plans all stacks of an environment again, applies what was reviewed, and starts the feed
+  plans all stacks of an environment again, applies what was reviewed, puts back the playbooks that
+  somebody has changed, and starts the feed
 
   --environment NAME  a file of config/, such as dev
   --reviewed DIGEST   what npm run plan:summary has told of the plan that was reviewed
   --reviewed FILE     the same by its summary.json; what is left of it after a part was done goes too
   --unreviewed        apply whatever the plan is; not for an environment of protection production
-  --accepted FILE     text with the lines that accept the loss of data
+  --accepted FILE     text with lines that accept the loss of data, besides those that were reviewed
   --stacks DIR        what npm run synth has written (default cdktf.out/stacks)
   -h, --help          show this`;
 
@@ -62,16 +69,17 @@ export function parseDeployArguments(args: readonly string[]): DeployArguments {
 
 /** Deploys an environment; gives the exit code. */
 async function deploy(args: readonly string[]): Promise<number> {
-  const { environment: name, accepted, stacks, ...given } = parseDeployArguments(args);
+  const { environment: name, accepted, stacks, ...asked } = parseDeployArguments(args);
   const environment = loadEnvironment(configFolder, name);
-  const reviewed = given.reviewed === undefined ? undefined : readReviewed(given.reviewed);
+  const reviewed = asked.reviewed === undefined ? undefined : readReviewed(asked.reviewed);
   if (reviewed === undefined && environment.protection === "production") {
     throw new UsageError(
       `--reviewed must be given for an environment of protection production, got --unreviewed for ${name}`,
     );
   }
   const opened = openStacks(environment, stacks);
-  const text = accepted === undefined ? "" : readFileSync(accepted, "utf8");
+  const given = accepted === undefined ? "" : readFileSync(accepted, "utf8");
+  const text = `${reviewed?.accepted ?? ""}\n${given}`;
   const first = await planAndApply(environment, opened, { reviewed, text });
   // What was killed last time has left something that was only now taken into the state.
   const { problems } =
@@ -82,9 +90,28 @@ async function deploy(args: readonly string[]): Promise<number> {
     problems.forEach((problem) => console.error(problem));
     return 1;
   }
-  return collectedTenants(environment).length === 0
-    ? 0
-    : feed(["start", "--environment", name, "--wait"]);
+  if (collectedTenants(environment).length === 0) {
+    return 0;
+  }
+  const isAsDeployed = await putBackPlaybooks(environment);
+  const code = await feed(["start", "--environment", name, "--wait"]);
+  return isAsDeployed ? code : 1;
+}
+
+/** Puts every playbook back that somebody has changed; tells what could not be. */
+async function putBackPlaybooks(environment: Environment): Promise<boolean> {
+  const operator = operatorCredential(environment);
+  const report = new FeedReport({ json: false, print: console.log, printError: console.error });
+  for (const tenantName of collectedTenants(environment)) {
+    const target = feedTarget(environment, tenantName);
+    const manager = managerOf(target, operator);
+    const tenant = { tenant: tenantName };
+    await report.attempt(tenant, async () => {
+      const found = await putBackPlaybook(target, manager, systemClock);
+      found.forEach((says) => report.result(tenant, `${says}: put back`));
+    });
+  }
+  return !report.failed;
 }
 
 interface Consent {

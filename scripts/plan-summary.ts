@@ -7,13 +7,14 @@ import { summaryMarkdown } from "../plan/summary-markdown.ts";
 import { readPlan } from "../plan/terraform-plan.ts";
 import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
 
-const usage = `DIR [--accepted FILE] [--limit N] [--json] [--out DIR]
+const usage = `DIR [--accepted FILE] [--limit N] [--link URL] [--json] [--out DIR]
 
   what the plans in DIR do, as one comment for a pull request, without any secret
 
   DIR              where npm run plan -- --out has put them
   --accepted FILE  text with the lines that accept the loss of data
   --limit N        longest comment, 1000 or more characters (default 65536)
+  --link URL       where what is kept by --out can be read, for a comment that is too long
   --json           print the summary as one JSON object instead
   --out DIR        keep there comment.md, all of it in summary.md, and summary.json
   -h, --help       show this
@@ -23,6 +24,7 @@ const usage = `DIR [--accepted FILE] [--limit N] [--json] [--out DIR]
 const options = {
   accepted: { type: "string" },
   limit: { type: "string", default: "65536" },
+  link: { type: "string" },
   json: { type: "boolean", default: false },
   out: { type: "string" },
 } as const;
@@ -39,7 +41,11 @@ function planSummary(args: readonly string[]): number {
   const accepted = values.accepted === undefined ? "" : read(values.accepted);
   const summary = summarize(plans, accepted);
   const cost = costSentences(loadEnvironment(configFolder, environment), plans, readBenchFigures());
-  const shown = { environment, summary, cost };
+  const { link } = values;
+  if (link !== undefined && (!URL.canParse(link) || /[\s()]/.test(link))) {
+    throw new UsageError(`--link must be an address such as https://example.org/1, got ${link}`);
+  }
+  const shown = { environment, summary, cost, ...(link !== undefined && { link }) };
   const comment = summaryMarkdown(shown, limit);
   const json = JSON.stringify({ environment, ...summary });
   if (values.out !== undefined) {

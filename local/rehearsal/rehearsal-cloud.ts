@@ -8,10 +8,12 @@ import { clientSecretName, tenantNames } from "../../config/names.ts";
 import { TemporaryFolder } from "../../plan/temporary-folder.ts";
 import { AuditFeed } from "../audit-feed.ts";
 import type { Azure } from "../azure/azure.ts";
+import { propertiesOf } from "../azure/body-parts.ts";
 import { collectorInAzure } from "../azure/collector-in-azure.ts";
 import { RehearsalClock } from "../clock.ts";
 import type { Collector } from "../deployed-tenant.ts";
 import type { Tenant } from "../directory.ts";
+import type { JsonObject } from "../json.ts";
 import { runWorkflow, type Run } from "../logic-apps/run-workflow.ts";
 import { startProxy, type HttpsProxy } from "../proxy.ts";
 import type { Service } from "../service.ts";
@@ -83,13 +85,17 @@ export class RehearsalCloud {
 
   /** Grants what a tenant's collector needs, as an administrator of the tenant does where it is asked. */
   consent(tenantName: string): void {
+    const { directory } = this.azure;
+    this.permissions(tenantName, (principal, name) => directory.grantAppRole(principal, name));
+  }
+
+  /** Does something with each permission that a tenant's collector needs. */
+  private permissions(tenantName: string, act: (principalId: string, name: string) => void): void {
     const { contentTypes, tenantId } = this.environment.tenants[tenantName]!;
     const { application } = tenantNames(this.environment, tenantName);
     const { appId } = this.azure.graph.applicationNamed(application, tenantId);
     const { principalId } = this.azure.directory.application(appId, tenantId)!;
-    for (const { name } of neededPermissions(contentTypes)) {
-      this.azure.directory.grantAppRole(principalId, name);
-    }
+    neededPermissions(contentTypes).forEach(({ name }) => act(principalId, name));
   }
 
   /** Takes the right to consent away from the deployer in a tenant. */
@@ -131,6 +137,22 @@ export class RehearsalCloud {
     if (!ok) {
       throw new Error(`${method} ${path} must work for an owner, got ${status}`);
     }
+  }
+
+  /** Changes a resource's properties, as an owner of the subscription does in the portal. */
+  async change(id: string, change: (properties: JsonObject) => JsonObject): Promise<void> {
+    const resource = this.azure.manager.store.get(id);
+    if (!resource) {
+      throw new Error(`only what is there can be changed, got ${id}`);
+    }
+    const properties = change(structuredClone(propertiesOf(resource.body)));
+    await this.administer("PUT", id, { ...resource.body, properties });
+  }
+
+  /** Takes a grant away that the deployer gave, as an administrator of the tenant does. */
+  withdrawConsent(tenantName: string): void {
+    const { directory } = this.azure;
+    this.permissions(tenantName, (principal, name) => directory.revokeAppRole(principal, name));
   }
 
   /** The secret that a tenant's vault holds. */

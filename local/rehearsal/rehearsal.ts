@@ -47,7 +47,10 @@ export class Rehearsal {
       ...tenants.map((tenant) =>
         step(`a day of ${tenant}, by the playbook as it was put`, () => this.day(tenant)),
       ),
-      step("a change of configuration, reviewed and deployed", () => this.change(first)),
+      step("what others have changed is found", () => this.drift(first)),
+      step("a change of configuration, reviewed and deployed, puts that back as well", () =>
+        this.change(first),
+      ),
       ...(this.hasSecret(first)
         ? [
             step("the secret is rotated, and no run is missed", () => this.rotate(first)),
@@ -213,8 +216,64 @@ export class Rehearsal {
     if (!live.includes(`"interval":${minutes}`)) {
       throw new Error(`the playbook must run every ${minutes} minutes, got ${live}`);
     }
-    await this.planNothing();
-    return `the trigger's recurrence is ${minutes} minutes, and a plan after that is empty`;
+    const left = await this.drifted();
+    if (left.length > 0) {
+      throw new Error(
+        `a deployment must put back what others have changed, got ${left.join("; ")}`,
+      );
+    }
+    return `the trigger's recurrence is ${minutes} minutes, and nothing differs from what was deployed`;
+  }
+
+  private async drift(tenantName: string): Promise<string> {
+    const { cloud } = this.props;
+    const { store } = cloud.azure.manager;
+    const { consent, credential } = this.environment.tenants[tenantName]!;
+    const before = await this.drifted();
+    if (before.length > 0) {
+      throw new Error(`nothing must drift by itself, got ${before.join("; ")}`);
+    }
+    const { collector, playbookId, playbook, storageAccountId } = tenantNames(
+      this.environment,
+      tenantName,
+    );
+    await cloud.change(playbookId, (workflow) => ({ ...workflow, state: "Disabled" }));
+    await cloud.change(storageAccountId, (account) => ({ ...account, allowSharedKeyAccess: true }));
+    const [search] = store.ofType("Microsoft.OperationalInsights/workspaces/savedSearches");
+    await cloud.administer("DELETE", search!.id);
+    const isDeclared = consent === "declared" && credential === "client-secret";
+    if (isDeclared) {
+      cloud.withdrawConsent(tenantName);
+    }
+    const found = await this.drifted();
+    const expected = [
+      `${collector}: ${playbook}: the playbook is Disabled, and must be Enabled`,
+      /^\S+: azurerm_storage_account\.\S+: shared_access_key_enabled is true, and was deployed as false$/,
+      /^\S+: azurerm_log_analytics_saved_search\.\S+: is gone$/,
+      ...(isDeclared
+        ? [
+            /^\S+: azuread_app_role_assignment\.\S+: is gone$/,
+            `${collector}: consent: ActivityFeed.Read is not granted any more`,
+          ]
+        : []),
+    ];
+    const isSaid = (what: string | RegExp) =>
+      found.some((line) => (typeof what === "string" ? line === what : what.test(line)));
+    if (found.length !== expected.length || !expected.every(isSaid)) {
+      throw new Error(
+        `all that was changed must be told and nothing else, got ${found.join("; ")}`,
+      );
+    }
+    return `nothing by itself, and each of ${found.length} changes in the portal`;
+  }
+
+  /** What `npm run drift` finds, one line each. */
+  private async drifted(): Promise<string[]> {
+    const { code, text, problems } = await this.props.project.run("drift", this.name);
+    if (code !== 0 && code !== 3) {
+      throw new Error(`npm run drift must end with 0 or 3, got ${code}: ${problems || text}`);
+    }
+    return code === 0 ? [] : text.split("\n");
   }
 
   private async rotate(tenantName: string): Promise<string> {

@@ -64,10 +64,19 @@ describe("readReviewed", () => {
   const file = path.join(folder, "summary.json");
 
   test("takes a digest or what a summary kept", () => {
-    expect(readReviewed("0123456789abcdef")).toEqual({ digest: "0123456789abcdef" });
-    const summary = { digest: "0123456789abcdef", stacks: [{ stack: "x", changes: reviewed }] };
+    const digest = "0123456789abcdef";
+    expect(readReviewed(digest)).toEqual({ digest, accepted: "" });
+    const stacks = [{ stack: "x", changes: reviewed }];
+    writeFileSync(file, JSON.stringify({ digest, flags: [], refused: [], stacks }));
+    expect(readReviewed(file)).toEqual({ digest, changes: reviewed, accepted: "" });
+  });
+
+  test("takes the losses that were accepted, and no others", () => {
+    const flag = (address: string, about = "data at risk") => ({ stack: "x", address, about });
+    const flags = [flag("a.one"), flag("a.two"), flag("a.three", "role")];
+    const summary = { digest: "0", flags, refused: [flag("a.two")], stacks: [] };
     writeFileSync(file, JSON.stringify(summary));
-    expect(readReviewed(file)).toEqual({ digest: "0123456789abcdef", changes: reviewed });
+    expect(readReviewed(file).accepted).toBe("Accept-data-loss: x a.one");
   });
 
   test("takes nothing else", () => {

@@ -66,11 +66,13 @@ describe("npm run plan:summary", () => {
     const text = JSON.stringify({ format_version: "1.2", resource_changes: changes });
     const { stdout, status } = planSummary(
       { "dev-contoso.plan.json": text },
-      ...["--limit", "1000", "--out", path.join(tmpdir(), "summary")],
+      ...["--limit", "1000", "--link", "https://example.org/runs/1#artifacts"],
+      ...["--out", path.join(tmpdir(), "summary")],
     );
     expect({ status, length: stdout.length <= 1000 }).toEqual({ status: 0, length: true });
     const kept = (file: string) => readFileSync(path.join(tmpdir(), "summary", file), "utf8");
     expect(kept("comment.md")).toBe(stdout);
+    expect(stdout).toContain("[summary.md](https://example.org/runs/1#artifacts)");
     expect(kept("summary.md")).toContain("number&#95;39");
     expect(JSON.parse(kept("summary.json"))).toMatchObject({ environment: "dev" });
   });

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connectGithub } from "../../github/connect-github.ts";
+import { reviewedSummary } from "../../github/reviewed-summary.ts";
+import { LocalGithub, type Artifact, type Pull } from "./local-github.ts";
+
+let github: LocalGithub;
+beforeEach(() => {
+  github = new LocalGithub();
+});
+afterEach(() => github.close());
+
+const pull = (traits: Partial<Pull> = {}): Pull => ({
+  ...{ number: 7, merged_at: "2026-01-14T12:00:00Z", merge_commit_sha: "merged" },
+  ...{ head: { sha: "head" }, files: ["config/prod.json"] },
+  ...traits,
+});
+
+/** What the plan of a pull request has kept, by the run with the same id. */
+function keep(id: number, traits: Partial<Artifact> = {}, run = {}) {
+  github.artifacts.push({
+    ...{ id, name: "plan-prod-head", expired: false, created_at: `2026-01-14T0${id}:00:00Z` },
+    ...{ workflow_run: { id, head_sha: "head" }, files: { "summary.json": `summary ${id}` } },
+    ...traits,
+  });
+  github.runs.set(id, { event: "pull_request", path: ".github/workflows/plan.yml", ...run });
+}
+
+const reviewed = async () =>
+  reviewedSummary(connectGithub(await github.variables()), {
+    ...{ commit: "merged", environment: "prod" },
+  });
+
+const none =
+  "pull request #7 must have a plan of prod for its last commit head, got none that has not expired: run the workflow deploy by hand with the digest that npm run plan:summary tells";
+
+describe("reviewedSummary", () => {
+  test("is the newest one of the pull request by which a commit was merged", async () => {
+    github.pulls.push(
+      pull({ number: 5, merge_commit_sha: "later", head: { sha: "other" } }),
+      pull({ number: 6, merged_at: null }),
+      pull(),
+    );
+    keep(2);
+    keep(1);
+    keep(3, { name: "plan-dev-head" });
+    expect(await reviewed()).toBe("summary 2");
+  });
+
+  test("is none of another commit, another workflow or another event, and none that has expired", async () => {
+    github.pulls.push(pull());
+    keep(1, { workflow_run: { id: 1, head_sha: "another" } });
+    keep(2, {}, { path: ".github/workflows/planted.yml" });
+    keep(3, {}, { event: "push" });
+    keep(4, { expired: true });
+    keep(5, { files: { "comment.md": "" } });
+    await expect(reviewed()).rejects.toThrow(none);
+    keep(6, {}, { path: ".github/workflows/plan.yml@refs/pull/7/merge" });
+    expect(await reviewed()).toBe("summary 6");
+  });
+
+  test("is none when nobody has reviewed the commit", async () => {
+    await expect(reviewed()).rejects.toThrow(
+      "commit must be that of a merged pull request, got merged",
+    );
+  });
+
+  test("is none when the pull request changes what vouches for it", async () => {
+    github.pulls.push(pull({ files: [".github/workflows/plan.yml"] }));
+    keep(1);
+    await expect(reviewed()).rejects.toThrow(
+      "pull request #7 must not change .github/workflows/plan.yml, since it would vouch for itself: run the workflow deploy by hand",
+    );
+  });
+});
