@@ -1,5 +1,4 @@
 import path from "node:path";
-import { z } from "zod";
 import { neededPermissions } from "../config/feed-permissions.ts";
 import { playbookParameters } from "../config/playbook-parameters.ts";
 import { loadPlaybook } from "../content/load.ts";
@@ -12,6 +11,8 @@ import { problemOf, type StacksProps } from "../plan/plan-stacks.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import type { TerraformPlan } from "../plan/terraform-plan.ts";
 import { Terraform } from "../plan/terraform.ts";
+import { namedApplications, usedClientId } from "./feed-applications.ts";
+import { livePlaybook } from "./live-playbook.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 /** One thing that is not as it was deployed. */
@@ -77,15 +78,6 @@ const isNothing = (value: string | undefined) => value === undefined || value ==
 const shown = (value: string | undefined) =>
   value === undefined || value === "" ? "nothing" : value.slice(0, 200);
 
-/** @see https://learn.microsoft.com/rest/api/logic/workflows/get */
-const workflowAnswer = z.object({
-  properties: z.object({
-    state: z.string(),
-    definition: z.record(z.string(), z.unknown()),
-    parameters: z.record(z.string(), z.object({ value: z.unknown() })).default({}),
-  }),
-});
-
 /** What Azure assigns, so that no file knows it. */
 const assigned = { clientId: "", ingestionEndpoint: "", dataCollectionRuleId: "" };
 
@@ -94,16 +86,16 @@ const assigned = { clientId: "", ingestionEndpoint: "", dataCollectionRuleId: ""
  * template that it deployed, and not what became of it. Fails with a FeedProblem.
  */
 export async function playbookDrift(
-  { environment, tenant, tenantName, names }: FeedTarget,
+  target: FeedTarget,
   manager: Pick<ServiceClient, "get">,
 ): Promise<Drift[]> {
+  const { environment, tenant, tenantName, names } = target;
   const drift = (says: string): Drift => ({ stack: names.collector, what: names.playbook, says });
-  const path = `${names.playbookId}?api-version=2019-05-01`;
-  const answer = workflowAnswer.safeParse(await manager.get(path));
-  if (!answer.success) {
+  const playbook = await livePlaybook(target, manager);
+  if (!playbook) {
     return [drift("the playbook is gone")];
   }
-  const { state, definition, parameters } = answer.data.properties;
+  const { state, definition, parameters } = playbook;
   const declared = loadPlaybook("get-o365-data", {
     recurrence: { frequency: "Minute", interval: tenant.recurrenceMinutes },
     identityId: names.identityId,
@@ -122,6 +114,26 @@ export async function playbookDrift(
       .filter(([name, value]) => fieldChanges("", value, parameters[name]?.value).length > 0)
       .map(([name]) => drift(`the parameter ${name} has another value than the configuration`)),
   ];
+}
+
+/** Applications of a collector's name that it does not use. Fails with a FeedProblem. */
+export async function applicationDrift(
+  target: FeedTarget,
+  manager: Pick<ServiceClient, "get">,
+  graph: Pick<ServiceClient, "get">,
+): Promise<Drift[]> {
+  const { names, tenant } = target;
+  if (tenant.credential !== "client-secret") {
+    return [];
+  }
+  const used = await usedClientId(target, manager);
+  const named = used === undefined ? [] : await namedApplications(target, graph);
+  return named
+    .filter(({ appId }) => appId !== used)
+    .map(({ appId }) => ({
+      ...{ stack: names.collector, what: names.application },
+      says: `another application has this name, ${appId}, as a deployment that was killed leaves it: if nobody else has made it, delete it with az ad app delete --id ${appId}`,
+    }));
 }
 
 /** What differs in how a tenant's feed is collected: pause, secret, consent and subscriptions. */

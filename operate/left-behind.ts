@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { Environment } from "../config/environment.ts";
+import type { FeedClock } from "../feed/feed-clock.ts";
+import type { FeedTarget } from "../feed/feed-target.ts";
+import { namedApplications } from "./feed-applications.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 /** What a teardown was to take away, by name. */
@@ -71,4 +74,30 @@ export async function leftBehind(
     }
   }
   return { kept, problems };
+}
+
+const looks = 6;
+const lookMs = 5000;
+
+/**
+ * Applications with the names of collectors that are gone, one sentence each. What was just deleted is
+ * listed for a while, so that it looks several times. Fails with a FeedProblem.
+ */
+export async function leftApplications(
+  target: FeedTarget,
+  graph: Pick<ServiceClient, "get">,
+  clock: FeedClock,
+): Promise<string[]> {
+  if (target.tenant.credential !== "client-secret") {
+    return [];
+  }
+  let left = await namedApplications(target, graph);
+  for (let look = 1; look < looks && left.length > 0; look++) {
+    await clock.sleep(lookMs);
+    left = await namedApplications(target, graph);
+  }
+  return left.map(
+    ({ appId }) =>
+      `the application ${target.names.application} (${appId}) is still there in tenant ${target.tenant.tenantId}, as a deployment that was killed leaves it: delete it with az ad app delete --id ${appId}`,
+  );
 }

@@ -36,9 +36,11 @@ export async function renewSecrets(
   await forEachTenant(targets, report, async (target) => {
     const stackFolder = path.join(stacks, target.names.collector);
     const common = { target, clock, dryRun };
+    const manager = managerOf(target, operator, props);
     if (command === "revoke") {
       const addresses = Object.values(slotAddresses(stackFolder));
-      await revokeSecret({ ...common, addresses, graph: graphOf(target, operator, props) }, report);
+      const graph = graphOf(target, operator, props);
+      await revokeSecret({ ...common, addresses, graph, manager }, report);
       return;
     }
     const program = terraformProgram();
@@ -48,7 +50,7 @@ export async function renewSecrets(
         ...common,
         stackFolder,
         terraform: new Terraform({ program, folder: stackFolder, environment }),
-        runs: new PlaybookRuns(managerOf(target, operator, props), target.names.playbookId, clock),
+        runs: new PlaybookRuns(manager, target.names.playbookId, clock),
       },
       report,
     );

@@ -1,33 +1,21 @@
-import { z } from "zod";
 import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedClock } from "../feed/feed-clock.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
 import type { FeedTarget } from "../feed/feed-target.ts";
+import { namedApplications, usedClientId } from "./feed-applications.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 export interface RevokeSecretProps {
   readonly target: FeedTarget;
   /** Microsoft Graph in the tenant of the application. */
   readonly graph: Pick<ServiceClient, "get" | "post">;
+  readonly manager: Pick<ServiceClient, "get">;
   readonly clock: FeedClock;
   /** Addresses of the secrets in the tenant's stack, which the next plan makes again. */
   readonly addresses: readonly string[];
   /** Whether it is only told what would be done. */
   readonly dryRun: boolean;
 }
-
-/** @see https://learn.microsoft.com/graph/api/application-list */
-const applicationsAnswer = z.object({
-  value: z.array(
-    z.object({
-      id: z.string(),
-      appId: z.string(),
-      passwordCredentials: z.array(
-        z.object({ keyId: z.string(), displayName: z.string().nullable() }),
-      ),
-    }),
-  ),
-});
 
 /** The feed keeps content that long: it is what a pause costs nothing within. */
 const feedDays = 7;
@@ -40,20 +28,20 @@ const tokenMinutes = 90;
  * stops until when and what the next plan shows. Safe to repeat. Fails with a FeedProblem.
  */
 export async function revokeSecret(props: RevokeSecretProps, report: FeedReport): Promise<void> {
-  const { target, graph, clock, addresses, dryRun } = props;
+  const { target, graph, manager, clock, addresses, dryRun } = props;
   const { environment, names, tenantName } = target;
   const tenant = { tenant: tenantName };
   if (target.tenant.credential !== "client-secret") {
     report.result(tenant, "has no secret, since its playbook signs in by a managed identity");
     return;
   }
-  const answer = applicationsAnswer.safeParse(
-    await graph.get(`/v1.0/applications?$filter=displayName eq '${names.application}'`),
-  );
-  const [application, ...others] = answer.data?.value ?? [];
+  const named = await namedApplications(target, graph);
+  const used = named.length > 1 ? await usedClientId(target, manager) : undefined;
+  const [application, ...others] =
+    used === undefined ? named : named.filter(({ appId }) => appId === used);
   if (application === undefined || others.length > 0) {
     throw new FeedProblem(
-      `tenant ${target.tenant.tenantId} must have one application ${names.application}, got ${answer.data?.value.length ?? "no list"}: remove the secrets under App registrations in the portal`,
+      `tenant ${target.tenant.tenantId} must have one application ${names.application} that the playbook uses, got ${named.length} of that name: remove the secrets under App registrations in the portal`,
     );
   }
   const { passwordCredentials: secrets } = application;

@@ -2,6 +2,7 @@ import type { TokenCredential } from "@azure/identity";
 import type { Environment } from "../config/environment.ts";
 import { tenantNames, workspaceNames, workspaceStackId } from "../config/names.ts";
 import type { ConnectionOptions } from "../feed/connection-options.ts";
+import { systemClock } from "../feed/feed-clock.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
 import { anyFeedTarget } from "../feed/feed-target.ts";
 import { connectTenantFeed } from "../feed/tenant-feed.ts";
@@ -11,8 +12,8 @@ import { acceptance, summarize } from "../plan/plan-summary.ts";
 import { managedChanges } from "../plan/planned-change.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { leaveFeed } from "./leave-feed.ts";
-import { leftBehind } from "./left-behind.ts";
-import { managerOf } from "./services.ts";
+import { leftApplications, leftBehind } from "./left-behind.ts";
+import { graphOf, managerOf } from "./services.ts";
 
 export interface TeardownProps extends StacksProps, ConnectionOptions {
   readonly environment: Environment;
@@ -112,7 +113,15 @@ async function teardownBy(
   );
   left?.value.kept.forEach((line) => report.result({ tenant: environment.name }, line));
   left?.value.problems.forEach((line) => report.problem({ tenant: environment.name }, line));
-  if (left === undefined || left.value.problems.length > 0) {
+  for (const tenant of tenants) {
+    await report.attempt({ tenant }, async () => {
+      const target = anyFeedTarget(environment, tenant);
+      const graph = graphOf(target, props.operator, props);
+      const applications = await leftApplications(target, graph, systemClock);
+      applications.forEach((line) => report.problem({ tenant }, line));
+    });
+  }
+  if (report.failed) {
     return false;
   }
   report.result({ tenant: environment.name }, "nothing else is left");

@@ -6,8 +6,14 @@ import { feedTarget } from "../feed/feed-target.ts";
 import { operatorCredential } from "../feed/sign-in.ts";
 import { connectTenantFeed } from "../feed/tenant-feed.ts";
 import { driftMarkdown } from "../operate/drift-markdown.ts";
-import { collectionDrift, playbookDrift, stacksDrift, type Drift } from "../operate/find-drift.ts";
-import { managerOf } from "../operate/services.ts";
+import {
+  applicationDrift,
+  collectionDrift,
+  playbookDrift,
+  stacksDrift,
+  type Drift,
+} from "../operate/find-drift.ts";
+import { graphOf, managerOf } from "../operate/services.ts";
 import { synthesized } from "../plan/stack-folders.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { openStacks } from "./open-stacks.ts";
@@ -44,10 +50,12 @@ async function drift(args: readonly string[]): Promise<number> {
   const found = [...(await stacksDrift(openStacks(environment, values.stacks)))];
   for (const tenantName of collectedTenants(environment)) {
     const target = feedTarget(environment, tenantName);
+    const { application, collector, playbook } = target.names;
+    const manager = managerOf(target, operator);
+    const graph = graphOf(target, operator);
     found.push(
-      ...(await told(target.names.collector, () =>
-        playbookDrift(target, managerOf(target, operator)),
-      )),
+      ...(await told(collector, playbook, () => playbookDrift(target, manager))),
+      ...(await told(collector, application, () => applicationDrift(target, manager, graph))),
       ...(await collectionDrift(connectTenantFeed(target, operator))),
     );
   }
@@ -67,14 +75,14 @@ async function drift(args: readonly string[]): Promise<number> {
   return found.length > 0 ? driftedCode : 0;
 }
 
-async function told(stack: string, work: () => Promise<Drift[]>): Promise<Drift[]> {
+async function told(stack: string, what: string, work: () => Promise<Drift[]>): Promise<Drift[]> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof FeedProblem)) {
       throw error;
     }
-    return [{ stack, what: "playbook", says: error.message }];
+    return [{ stack, what, says: error.message }];
   }
 }
 

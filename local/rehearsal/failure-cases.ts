@@ -26,6 +26,12 @@ export interface FailureCase {
    * @default nothing in particular
    */
   readonly deployed?: (broken: Broken) => readonly string[];
+  /**
+   * What has to be so after the second deployment. Fails with what is not.
+   *
+   * @default nothing in particular
+   */
+  readonly after?: (broken: Broken) => Promise<void>;
 }
 
 const configure = ({ project }: Broken, change: (file: EnvironmentFile) => void) =>
@@ -241,6 +247,33 @@ export const failureCases: readonly FailureCase[] = [
     // Whoever looks at it does so minutes later.
     mend({ cloud }) {
       cloud.azure.manager.access.propagationMs = 0;
+    },
+  },
+  {
+    name: "the deployment is killed while it makes the application",
+    break({ cloud, project }) {
+      const { graph } = cloud.azure;
+      graph.before = async (request) => {
+        if (request.method !== "POST" || !/\/applications$/.test(new URL(request.url).pathname)) {
+          return undefined;
+        }
+        graph.before = undefined;
+        const answer = await graph.handle(request);
+        // It is made, and nobody is told.
+        project.kill();
+        return answer;
+      };
+    },
+    says: /^$/,
+    mend({ cloud }) {
+      cloud.azure.manager.access.propagationMs = 0;
+    },
+    // Names of applications are not unique: another one is made, and the first one is told.
+    async after({ cloud, project }) {
+      const { code, text } = await project.run("drift", ["--environment", cloud.environment.name]);
+      if (code !== 3 || !/^\S+: app-\S+: another application has this name, \S+, .*$/.test(text)) {
+        throw new Error(`drift must tell the application that is left, got: ${text}`);
+      }
     },
   },
 ];

@@ -122,5 +122,6 @@ async function failAndMend(
   }
   await failure.mend?.(broken);
   await project.succeed("deploy", args);
+  await failure.after?.(broken);
   return `${said.split("\n")[0] || "it was killed"} - and the second deployment was whole`;
 }

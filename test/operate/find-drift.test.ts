@@ -3,7 +3,12 @@ import { playbookParameters } from "../../config/playbook-parameters.ts";
 import { loadPlaybook } from "../../content/load.ts";
 import { startFeed } from "../../feed/start-feed.ts";
 import { driftMarkdown } from "../../operate/drift-markdown.ts";
-import { collectionDrift, infrastructureDrift, playbookDrift } from "../../operate/find-drift.ts";
+import {
+  applicationDrift,
+  collectionDrift,
+  infrastructureDrift,
+  playbookDrift,
+} from "../../operate/find-drift.ts";
 import { readPlan } from "../../plan/terraform-plan.ts";
 import { localFeed } from "../feed/local-feed.ts";
 
@@ -94,6 +99,53 @@ describe("playbookDrift", () => {
     const { target } = live();
     const [gone] = await playbookDrift(target, { get: async () => undefined });
     expect(gone).toMatchObject({ stack: "dev-contoso", says: "the playbook is gone" });
+  });
+});
+
+describe("applicationDrift", () => {
+  const named = (...appIds: string[]) => ({
+    get: async () => ({
+      value: appIds.map((appId) => ({ id: appId, appId, passwordCredentials: [] })),
+    }),
+  });
+  const playbook = (clientId?: string) => ({
+    get: async () =>
+      clientId === undefined
+        ? undefined
+        : {
+            properties: {
+              state: "Enabled",
+              definition: {},
+              parameters: { clientId: { value: clientId } },
+            },
+          },
+  });
+
+  test("tells applications of the same name that the playbook does not use", async () => {
+    const { target } = live();
+    expect(await applicationDrift(target, playbook("used"), named("used"))).toEqual([]);
+    expect(await applicationDrift(target, playbook("used"), named("used", "left"))).toEqual([
+      {
+        ...{ stack: "dev-contoso", what: target.names.application },
+        says: "another application has this name, left, as a deployment that was killed leaves it: if nobody else has made it, delete it with az ad app delete --id left",
+      },
+    ]);
+  });
+
+  test("does not judge where the playbook is gone, or signs in without one", async () => {
+    const { target } = live();
+    expect(await applicationDrift(target, playbook(), named("one"))).toEqual([]);
+    const tenant = { ...target.tenant, credential: "managed-identity" as const };
+    expect(await applicationDrift({ ...target, tenant }, playbook("used"), named("one"))).toEqual(
+      [],
+    );
+  });
+
+  test("says when there is no list", async () => {
+    const none = { get: async () => ({}) };
+    await expect(applicationDrift(live().target, playbook("used"), none)).rejects.toThrow(
+      "Microsoft Graph gave no list of the applications",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { leftBehind } from "../../operate/left-behind.ts";
-import { devEnvironment } from "../feed/local-feed.ts";
+import { leftApplications, leftBehind } from "../../operate/left-behind.ts";
+import { devEnvironment, localFeed } from "../feed/local-feed.ts";
 import { LocalAzure, subscription, subscriptionId, tenantId } from "../local/azure/local-azure.ts";
 
 const location = "westeurope";
@@ -50,5 +50,40 @@ describe("leftBehind", () => {
     expect((await leftOf({ keepsGroup: true })).problems[0]).toBe(
       "the resource group rg-gone is still there: delete what others put into it",
     );
+  });
+});
+
+describe("leftApplications", () => {
+  /** An application that is listed for some looks. */
+  function listed(looks: number) {
+    let left = looks;
+    let waitedMs = 0;
+    const graph = {
+      get: async () => ({
+        value: left-- > 0 ? [{ id: "i", appId: "a", passwordCredentials: [] }] : [],
+      }),
+    };
+    const clock = { now: () => new Date(0), sleep: async (ms: number) => void (waitedMs += ms) };
+    return { graph, clock, waitedMs: () => waitedMs };
+  }
+
+  test("waits until what was deleted is listed no more", async () => {
+    const { graph, clock, waitedMs } = listed(2);
+    expect(await leftApplications(localFeed().target, graph, clock)).toEqual([]);
+    expect(waitedMs()).toBe(10_000);
+  });
+
+  test("tells what stays, and how it goes", async () => {
+    const { target } = localFeed();
+    const { graph, clock } = listed(Infinity);
+    expect(await leftApplications(target, graph, clock)).toEqual([
+      `the application ${target.names.application} (a) is still there in tenant ${target.tenant.tenantId}, as a deployment that was killed leaves it: delete it with az ad app delete --id a`,
+    ]);
+  });
+
+  test("asks for none where there was none", async () => {
+    const { target } = localFeed({ credential: "managed-identity" });
+    const { graph, clock } = listed(Infinity);
+    expect(await leftApplications(target, graph, clock)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { localFeed } from "../feed/local-feed.ts";
 import { LocalAzure, tenantId } from "../local/azure/local-azure.ts";
 
 /** An application with two secrets in a tenant, and what takes them away. */
-async function revocation({ made = 1 } = {}) {
+async function revocation({ made = 1, uses }: { made?: number; uses?: number } = {}) {
   const local = localFeed({ tenantId });
   const azure = new LocalAzure();
   const principalId = azure.principal("Reader");
@@ -19,27 +19,37 @@ async function revocation({ made = 1 } = {}) {
   const options = { httpClient, retryDelayMs: 1 };
   const graph = graphOf(local.target, operator, options);
   const displayName = local.target.names.application;
+  const appIds: string[] = [];
   for (let count = 0; count < made; count++) {
-    const { id } = (await graph.post("/v1.0/applications", { displayName })) as { id: string };
+    const { id, appId } = (await graph.post("/v1.0/applications", { displayName })) as {
+      id: string;
+      appId: string;
+    };
+    appIds.push(appId);
     await azure.pass(5000);
     for (const slot of ["even", "odd"]) {
       const passwordCredential = { displayName: `feed-client-secret of ${slot} periods` };
       await graph.post(`/v1.0/applications/${id}/addPassword`, { passwordCredential });
     }
   }
+  const clientId = { value: appIds[uses ?? -1] };
+  const properties = { state: "Enabled", definition: {}, parameters: { clientId } };
+  const manager = { get: async () => (uses === undefined ? undefined : { properties }) };
   const revoke = (dryRun = false) =>
     revokeSecret(
       {
-        ...{ target: local.target, graph, clock: local.options.clock, dryRun },
+        ...{ target: local.target, graph, manager, clock: local.options.clock, dryRun },
         addresses: ["azuread_application_password.even", "azuread_application_password.odd"],
       },
       local.report,
     );
   const secrets = async () => {
     const { value } = (await graph.get("/v1.0/applications")) as {
-      value: { passwordCredentials: unknown[] }[];
+      value: { appId: string; passwordCredentials: unknown[] }[];
     };
-    return value.flatMap(({ passwordCredentials }) => passwordCredentials).length;
+    return appIds
+      .flatMap((id) => value.filter(({ appId }) => appId === id))
+      .map(({ passwordCredentials }) => passwordCredentials.length);
   };
   return { local, revoke, secrets };
 }
@@ -48,7 +58,7 @@ describe("revokeSecret", () => {
   test("takes every secret away, and tells what stops until when and what the plan shows", async () => {
     const { local, revoke, secrets } = await revocation();
     await revoke();
-    expect(await secrets()).toBe(0);
+    expect(await secrets()).toEqual([0]);
     const { application } = local.target.names;
     expect(local.lines()).toEqual([
       `contoso: the secret feed-client-secret of even periods of ${application} is revoked`,
@@ -65,15 +75,21 @@ describe("revokeSecret", () => {
   test("only tells with --dry-run", async () => {
     const { local, revoke, secrets } = await revocation();
     await revoke(true);
-    expect(await secrets()).toBe(2);
+    expect(await secrets()).toEqual([2]);
     expect(local.lines()[0]).toMatch(/ would be revoked$/);
+  });
+
+  test("takes those of the application that the playbook uses, and of no other of its name", async () => {
+    const { revoke, secrets } = await revocation({ made: 3, uses: 1 });
+    await revoke();
+    expect(await secrets()).toEqual([2, 0, 2]);
   });
 
   test.each([[0], [2]])("does not guess among %i applications", async (made) => {
     const { local, revoke, secrets } = await revocation({ made });
     await expect(revoke()).rejects.toThrow(
-      `tenant ${tenantId} must have one application ${local.target.names.application}, got ${made}: remove the secrets under App registrations in the portal`,
+      `tenant ${tenantId} must have one application ${local.target.names.application} that the playbook uses, got ${made} of that name: remove the secrets under App registrations in the portal`,
     );
-    expect(await secrets()).toBe(2 * made);
+    expect(await secrets()).toEqual(Array.from({ length: made }, () => 2));
   });
 });
