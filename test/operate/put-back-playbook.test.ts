@@ -111,6 +111,26 @@ describe("putBackPlaybook", () => {
     expect(propertiesOf(await live())).toEqual(before);
   });
 
+  test("waits while the deployment goes on, and says how it ended", async () => {
+    const { azure, change, manager, target } = await deployed();
+    await change({ state: "Disabled" });
+    const states = ["Succeeded", "Accepted", "Running", "Failed"];
+    const get = async (path: string) => {
+      const body = (await manager.get(path))!;
+      return path.includes("/deployments/")
+        ? {
+            ...body,
+            properties: { ...(body["properties"] as Body), provisioningState: states.shift() },
+          }
+        : body;
+    };
+    const from = azure.clock.now().getTime();
+    const putting = putBackPlaybook(target, { ...manager, get }, azure.clock);
+    const problem = azure.clock.run(() => putting.catch((error: Error) => error.message));
+    expect(await problem).toMatch(/could not be put back, its deployment ended Failed: look at/);
+    expect(azure.clock.now().getTime() - from).toBe(4000);
+  });
+
   test("says what to do when there is no deployment that could be repeated", async () => {
     const { azure, change, names, putBack } = await deployed();
     await change({ state: "Disabled" });
