@@ -3,6 +3,7 @@ import { columnName, reservedNames } from "../../../content/tables.ts";
 import type { JsonObject } from "../../json.ts";
 import { ArmError } from "../arm-error.ts";
 import { columnsOf, objectAt, propertiesOf, textAt } from "../body-parts.ts";
+import { resourceKey } from "../resource-key.ts";
 import { subscriptionOf } from "../resource-path.ts";
 import type { Resource } from "../resource-store.ts";
 import type { AzureContext, PutRequest, ResourceType } from "../resource-type.ts";
@@ -87,11 +88,14 @@ const workspaces: ResourceType = {
   },
   actions: {
     // Keys that open nothing while local authentication is off.
-    sharedkeys: () => Response.json({ primarySharedKey: key(), secondarySharedKey: key() }),
+    sharedkeys: ({ resource }) =>
+      Response.json({
+        primarySharedKey: resourceKey(resource!.id, "primary"),
+        secondarySharedKey: resourceKey(resource!.id, "secondary"),
+      }),
   },
 };
 
-const key = () => Buffer.from(randomUUID() + randomUUID()).toString("base64");
 
 /** What comes back with a workspace. */
 const isContent = ({ type }: Resource) =>

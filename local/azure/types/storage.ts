@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { BlobStorage } from "../../blob-storage.ts";
 import type { JsonObject } from "../../json.ts";
 import { ArmError } from "../arm-error.ts";
 import { propertiesOf } from "../body-parts.ts";
 import { dataAccess } from "../data-access.ts";
+import { resourceKey } from "../resource-key.ts";
 import { subscriptionOf } from "../resource-path.ts";
 import type { AzureContext, ResourceType } from "../resource-type.ts";
 
@@ -73,12 +73,12 @@ const accounts: ResourceType = {
     context.hosts.delete(hostOf(name, subscriptionOf(id), context));
   },
   actions: {
-    listkeys: () =>
+    listkeys: ({ resource }) =>
       Response.json({
         keys: ["key1", "key2"].map((keyName) => ({
           keyName,
           permissions: "FULL",
-          value: randomBytes(64).toString("base64"),
+          value: resourceKey(resource!.id, keyName),
         })),
       }),
   },
