@@ -16,25 +16,19 @@ import { applicationSignInProblem, operatorSignInProblem } from "./sign-in-probl
 
 /**
  * Whoever runs the command: by the variables of the environment, by workload identity, or by the
- * Azure CLI, and by nothing else. Fails with a FeedProblem.
+ * Azure CLI, and by nothing else; in the home tenant and in each that is collected. Fails with a
+ * FeedProblem.
  */
 export function operatorCredential(
-  environment: Pick<Environment, "azureCloud" | "homeTenantId">,
-  options: ConnectionOptions & {
-    /**
-     * Tenants besides the operator's own that calls may name.
-     *
-     * @default none
-     */
-    readonly otherTenants?: readonly string[];
-  } = {},
+  environment: Pick<Environment, "azureCloud" | "homeTenantId" | "tenants">,
+  options: ConnectionOptions = {},
 ): TokenCredential {
   const { homeTenantId: tenantId } = environment;
   const { loginAuthority: authorityHost } = azureClouds[environment.azureCloud];
   const failures = new NotedFailures();
   const common = {
     authorityHost,
-    additionallyAllowedTenants: [...(options.otherTenants ?? [])],
+    additionallyAllowedTenants: Object.values(environment.tenants).map((each) => each.tenantId),
     ...clientOptions(options),
     ...failures.clientOptions,
   };

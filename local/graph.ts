@@ -194,6 +194,13 @@ export class Graph implements Service {
     );
   }
 
+  /** Takes every grant of a service principal away, as an administrator of its tenant does. */
+  withdrawGrants(principalId: string): void {
+    this.assignments
+      .filter((each) => each.principalId === principalId)
+      .forEach((each) => this.removeAssignment(each));
+  }
+
   serves(host: string): boolean {
     return hosts.includes(host);
   }

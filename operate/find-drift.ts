@@ -170,12 +170,13 @@ export async function collectionDrift(feed: TenantFeed): Promise<Drift[]> {
     );
   }
   const granted = await attempt("consent", () => session.api.permissions());
-  for (const { name } of neededPermissions(feed.tenant.contentTypes)) {
-    if (granted && !granted.includes(name)) {
-      drift("consent", `${name} is not granted any more`);
-    }
-  }
-  const on = granted && (await attempt("subscription", () => session.api.contentTypesOn()));
+  const missing = neededPermissions(feed.tenant.contentTypes).filter(
+    ({ name }) => granted && !granted.includes(name),
+  );
+  missing.forEach(({ name }) => drift("consent", `${name} is not granted any more`));
+  // Without them nobody may ask what is on.
+  const mayAsk = granted && missing.length === 0;
+  const on = mayAsk && (await attempt("subscription", () => session.api.contentTypesOn()));
   for (const contentType of feed.tenant.contentTypes) {
     if (on && !on.has(contentType.toLowerCase())) {
       drift("subscription", `${contentType} is off`);

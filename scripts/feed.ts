@@ -123,8 +123,7 @@ export async function feed(args: readonly string[]): Promise<number> {
   const targets = tenants.map((tenant) => feedTarget(environment, tenant));
   if (isSecretCommand(command)) {
     // Microsoft Graph of a collected tenant takes tokens of that tenant.
-    const otherTenants = targets.map(({ tenant }) => tenant.tenantId);
-    const operator = operatorCredential(environment, { otherTenants });
+    const operator = operatorCredential(environment);
     const { dryRun } = how;
     await renewSecrets(command, targets, { operator, stacks, dryRun, clock: systemClock }, report);
   } else {

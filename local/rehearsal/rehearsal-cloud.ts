@@ -85,17 +85,19 @@ export class RehearsalCloud {
 
   /** Grants what a tenant's collector needs, as an administrator of the tenant does where it is asked. */
   consent(tenantName: string): void {
-    const { directory } = this.azure;
-    this.permissions(tenantName, (principal, name) => directory.grantAppRole(principal, name));
+    const { contentTypes } = this.environment.tenants[tenantName]!;
+    const principalId = this.collectorPrincipal(tenantName);
+    for (const { name } of neededPermissions(contentTypes)) {
+      this.azure.directory.grantAppRole(principalId, name);
+    }
   }
 
-  /** Does something with each permission that a tenant's collector needs. */
-  private permissions(tenantName: string, act: (principalId: string, name: string) => void): void {
-    const { contentTypes, tenantId } = this.environment.tenants[tenantName]!;
+  /** Object id of the service principal that reads a tenant's feed. */
+  private collectorPrincipal(tenantName: string): string {
+    const { tenantId } = this.environment.tenants[tenantName]!;
     const { application } = tenantNames(this.environment, tenantName);
     const { appId } = this.azure.graph.applicationNamed(application, tenantId);
-    const { principalId } = this.azure.directory.application(appId, tenantId)!;
-    neededPermissions(contentTypes).forEach(({ name }) => act(principalId, name));
+    return this.azure.directory.application(appId, tenantId)!.principalId;
   }
 
   /** Takes the right to consent away from the deployer in a tenant. */
@@ -149,10 +151,9 @@ export class RehearsalCloud {
     await this.administer("PUT", id, { ...resource.body, properties });
   }
 
-  /** Takes a grant away that the deployer gave, as an administrator of the tenant does. */
+  /** Takes the grants of a tenant's collector away, as an administrator of the tenant does. */
   withdrawConsent(tenantName: string): void {
-    const { directory } = this.azure;
-    this.permissions(tenantName, (principal, name) => directory.revokeAppRole(principal, name));
+    this.azure.graph.withdrawGrants(this.collectorPrincipal(tenantName));
   }
 
   /** The secret that a tenant's vault holds. */

@@ -96,7 +96,6 @@ const workspaces: ResourceType = {
   },
 };
 
-
 /** What comes back with a workspace. */
 const isContent = ({ type }: Resource) =>
   /^Microsoft\.(OperationalInsights|SecurityInsights)\//i.test(type);
