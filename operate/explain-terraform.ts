@@ -1,12 +1,16 @@
+import path from "node:path";
 import type { Environment } from "../config/environment.ts";
 import { feedApplication } from "../config/feed-permissions.ts";
 import { tenantOfStack } from "../config/names.ts";
 import { consentGrant } from "../feed/consent-grant.ts";
 import { anyFeedTarget, type FeedTarget } from "../feed/feed-target.ts";
+import { synthesized } from "../plan/stack-folders.ts";
 import { TerraformError, textOfDiagnostic, type Diagnostic } from "../plan/terraform.ts";
 
 /** What a rule knows besides Terraform's words. */
 interface Context {
+  /** Id of the stack. */
+  readonly stack: string;
   readonly environment: Environment;
   /** The tenant whose stack it is; undefined for that of the workspace. */
   readonly target: FeedTarget | undefined;
@@ -28,6 +32,11 @@ interface Rule {
  * @see https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
  */
 const rules: readonly Rule[] = [
+  {
+    pattern: /acquiring the state lock.*?\bID: +([0-9a-f-]{36})/i,
+    says: ({ stack, found }) =>
+      `the state of ${stack} is locked, by a deployment that goes on or by one that was killed: when nobody deploys any more, run terraform -chdir=${path.join(synthesized, stack)} force-unlock ${found[1]}`,
+  },
   {
     pattern: /Authorization_RequestDenied|Insufficient privileges/,
     says({ address, target }) {
@@ -112,7 +121,9 @@ export function explainTerraform(environment: Environment, stack: string, error:
   const errors = error.diagnostics.filter(({ severity }) => severity === "error");
   const tenantName = tenantOfStack(environment, stack);
   const target = tenantName === undefined ? undefined : anyFeedTarget(environment, tenantName);
-  const sentences = errors.map((diagnostic) => explained(diagnostic, environment, target));
+  const sentences = errors.map((diagnostic) =>
+    explained(diagnostic, { environment, stack, target }),
+  );
   return sentences.every((sentence) => sentence === undefined)
     ? error.message
     : [
@@ -124,13 +135,12 @@ export function explainTerraform(environment: Environment, stack: string, error:
 
 function explained(
   diagnostic: Diagnostic,
-  environment: Environment,
-  target: FeedTarget | undefined,
+  known: Pick<Context, "environment" | "stack" | "target">,
 ): string | undefined {
   const text = textOfDiagnostic(diagnostic);
   for (const { pattern, says } of rules) {
     const found = pattern.exec(text);
-    const sentence = found && says({ environment, target, address: diagnostic.address, found });
+    const sentence = found && says({ ...known, address: diagnostic.address, found });
     if (sentence) {
       return sentence;
     }

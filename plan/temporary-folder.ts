@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { beforeTheEnd } from "./interruption.ts";
 
 /**
  * A folder that its owner alone may read, for what is too much for memory. It goes when it is closed,
@@ -8,41 +9,21 @@ import { join } from "node:path";
  */
 export class TemporaryFolder {
   readonly path: string;
+  private readonly forget: () => void;
 
   constructor(kind: string) {
     this.path = mkdtempSync(join(tmpdir(), `${kind}-`));
-    if (open.size === 0) {
-      process.on("exit", removeAll);
-      signals.forEach((signal) => process.on(signal, endBy));
-    }
-    open.add(this);
+    this.forget = beforeTheEnd(() => {
+      try {
+        this.close();
+      } catch {
+        // Windows removes no file that is open, and there is nobody left to close it.
+      }
+    });
   }
 
   close(): void {
     rmSync(this.path, { recursive: true, force: true });
-    open.delete(this);
-    if (open.size === 0) {
-      process.off("exit", removeAll);
-      signals.forEach((signal) => process.off(signal, endBy));
-    }
+    this.forget();
   }
-}
-
-const open = new Set<TemporaryFolder>();
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-function removeAll(): void {
-  for (const folder of open) {
-    try {
-      folder.close();
-    } catch {
-      // Windows removes no file that is open, and there is nobody left to close it.
-    }
-  }
-}
-
-/** Ends the process as the signal would have done. */
-function endBy(signal: NodeJS.Signals): void {
-  removeAll();
-  process.kill(process.pid, signal);
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { endAfter } from "./interruption.ts";
 import { readPlan, type TerraformPlan } from "./terraform-plan.ts";
 
 /** What Terraform says is wrong. */
@@ -103,7 +104,9 @@ export class Terraform {
       cwd: folder,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
+    endAfter(child);
     const lines: string[] = [];
     const diagnostics: Diagnostic[] = [];
     const errors: string[] = [];

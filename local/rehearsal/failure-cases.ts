@@ -250,6 +250,22 @@ export const failureCases: readonly FailureCase[] = [
     },
   },
   {
+    name: "the deployment is interrupted while it makes the vault",
+    break(broken) {
+      broken.cloud.azure.manager.before = async (request) => {
+        if (isPut("/Microsoft.KeyVault/vaults/")(request)) {
+          broken.cloud.azure.manager.before = undefined;
+          setTimeout(() => broken.project.interrupt(), 2000);
+        }
+        return undefined;
+      };
+    },
+    says: /interrupt|cancel|halt/i,
+    mend({ cloud }) {
+      cloud.azure.manager.access.propagationMs = 0;
+    },
+  },
+  {
     name: "the deployment is killed while it makes the application",
     break({ cloud, project }) {
       const { graph } = cloud.azure;

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -103,8 +103,6 @@ export class RehearsalProject {
       cwd: this.folder,
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that it can be killed with its children.
-      detached: true,
     });
     this.running.add(child);
     const text: string[] = [];
@@ -125,10 +123,17 @@ export class RehearsalProject {
     return { code, text: text.join("\n"), problems: problems.join("\n") };
   }
 
-  /** Kills whatever runs, with its children and without a warning. */
+  /** Kills whatever runs, with all that it has begun and without a warning. */
   kill(): void {
     for (const { pid } of this.running) {
-      process.kill(-pid!, "SIGKILL");
+      [...descendantsOf(pid!), pid!].forEach((each) => process.kill(each, "SIGKILL"));
+    }
+  }
+
+  /** Interrupts whatever runs, as a CI system does that cancels a job. */
+  interrupt(): void {
+    for (const child of this.running) {
+      child.kill("SIGINT");
     }
   }
 
@@ -150,6 +155,15 @@ export class RehearsalProject {
     }
     return problems;
   }
+}
+
+/** The processes that a process has begun, and those that these have. */
+function descendantsOf(pid: number): number[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).split("\n");
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] =>
+    pairs.filter(([, of]) => of === parent).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid);
 }
 
 /** What a rehearsal changes in an environment's file. */

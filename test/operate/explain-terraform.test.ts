@@ -41,6 +41,10 @@ describe("explainTerraform", () => {
     ],
     ["the workspace name 'log-x' is taken by a deleted workspace", /^the name log-x belongs to/],
     ["Caller is not authorized to perform action on resource.", /a new role can take ten minutes/],
+    [
+      "Error acquiring the state lock: state blob is already locked Lock Info: ID: 6d1f2ac1-9e2b-4f2e-8b2f-0c1f8f8f8f8f Path: tfstate/x",
+      /^the state of dev-contoso is locked, .* run terraform -chdir=cdktf\.out\/stacks\/dev-contoso force-unlock 6d1f2ac1-9e2b-4f2e-8b2f-0c1f8f8f8f8f$/,
+    ],
     ["AnotherOperationInProgress", /^another operation goes on at a resource: run the same again/],
     ["StorageAccountQuotaExceeded: no room", /^the quota of the region .* \(StorageAccountQuota/],
     [

@@ -143,7 +143,7 @@ describe("summaryMarkdown", () => {
     );
     const text = markdown(plans, 6000);
     expect(text.length).toBeLessThanOrEqual(6000);
-    expect(text).toMatch(/in the artifact of this run\._\n$/);
+    expect(text).toMatch(/What does not fit here is in summary\.md\._\n$/);
     expect(text.match(/<details/g)!.length).toBe(text.match(/<\/details>/g)!.length);
     expect(markdown(plans).length).toBeGreaterThan(6000);
   });
