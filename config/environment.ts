@@ -167,7 +167,7 @@ const tenant = z.strictObject({
     .enum(["collected", "removed"])
     .default("collected")
     .describe(
-      "removed empties the tenant's stack, so that cdktf destroy takes everything away, in production too.",
+      "removed empties the tenant's stack, so that npm run teardown takes everything away, in production too.",
     ),
 });
 

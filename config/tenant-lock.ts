@@ -60,7 +60,7 @@ export function vanishedTenantProblems(
     if (isUnknown || names.get(environment)?.includes(tenant)) {
       return [];
     }
-    const destroy = `npx cdktf destroy ${environment}-${tenant}`;
+    const destroy = `npm run teardown -- --environment ${environment} --tenant ${tenant}`;
     const forget = `npm run config:lock -- --forget ${environment}/${tenant}`;
     const fix =
       state === "removed"

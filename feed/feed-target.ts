@@ -37,7 +37,9 @@ export function anyFeedTarget(environment: Environment, tenantName: string): Fee
   };
 }
 
-/** The command that deploys the tenant's stack, with the workspace stack that it depends on. */
+/** The command that deploys an environment; a production's takes what was reviewed. */
 export function deployCommand({ environment }: Pick<FeedTarget, "environment">): string {
-  return `npx cdktf deploy '${environment.name}-*'`;
+  const { name, protection } = environment;
+  const how = protection === "production" ? "--reviewed <digest>" : "--unreviewed";
+  return `npm run deploy -- --environment ${name} ${how}`;
 }

@@ -1,7 +1,7 @@
 import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedClock } from "../feed/feed-clock.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
-import type { FeedTarget } from "../feed/feed-target.ts";
+import { deployCommand, type FeedTarget } from "../feed/feed-target.ts";
 import { namedApplications, usedClientId } from "./feed-applications.ts";
 import type { ServiceClient } from "./service-client.ts";
 
@@ -29,7 +29,7 @@ const tokenMinutes = 90;
  */
 export async function revokeSecret(props: RevokeSecretProps, report: FeedReport): Promise<void> {
   const { target, graph, manager, clock, addresses, dryRun } = props;
-  const { environment, names, tenantName } = target;
+  const { names, tenantName } = target;
   const tenant = { tenant: tenantName };
   if (target.tenant.credential !== "client-secret") {
     report.result(tenant, "has no secret, since its playbook signs in by a managed identity");
@@ -48,20 +48,34 @@ export async function revokeSecret(props: RevokeSecretProps, report: FeedReport)
   if (secrets.length === 0) {
     report.result(tenant, `the application ${names.application} has no secret`);
   }
+  const failed: string[] = [];
   for (const { keyId, displayName } of secrets) {
     const name = `the secret ${displayName ?? keyId} of ${names.application}`;
-    if (!dryRun) {
-      await graph.post(`/v1.0/applications/${application.id}/removePassword`, { keyId });
+    if (dryRun) {
+      report.result(tenant, `${name} would be revoked`, { keyId });
+      continue;
     }
-    report.result(tenant, `${name} ${dryRun ? "would be revoked" : "is revoked"}`, { keyId });
+    // One that cannot be taken away keeps none of the others.
+    const done = await report.attempt(tenant, () =>
+      graph.post(`/v1.0/applications/${application.id}/removePassword`, { keyId }),
+    );
+    if (done) {
+      report.result(tenant, `${name} is revoked`, { keyId });
+    } else {
+      failed.push(name);
+    }
+  }
+  if (failed.length > 0) {
+    throw new FeedProblem(
+      `${failed.join(" and ")} may still work: repeat the command, or remove it under App registrations in the portal`,
+    );
   }
   const now = clock.now().getTime();
   const at = (ms: number) => new Date(now + ms).toISOString().slice(0, 16) + "Z";
   const lost = at(feedDays * 24 * 3_600_000);
-  const options = `--environment ${environment.name}`;
   for (const line of [
     `whoever has signed in with a secret keeps access until ${at(tokenMinutes * 60_000)} at most, when the last token has expired`,
-    `the playbook and npm run feed cannot sign in until npm run deploy -- ${options} has made new secrets; each run fails and alerts until then`,
+    `the playbook and npm run feed cannot sign in until ${deployCommand(target)} has made new secrets; each run fails and alerts until then`,
     `nothing is lost by that before ${lost}: the feed keeps content for ${feedDays} days, and the first run afterwards collects it`,
     `the next plan creates ${addresses.join(" and ")} and updates the vault's secret, and is flagged for that; nothing else follows from this`,
   ]) {

@@ -14,7 +14,7 @@ const usage = `[--forget ENVIRONMENT/TENANT] [--dry-run]
   notes every tenant of config/ and its state in config/tenants.lock.json
 
   --forget ENVIRONMENT/TENANT  take a tenant off the list that its file no longer names; before that
-                               npx cdktf destroy must have ended, or it was never deployed; repeatable
+                               npm run teardown must have ended, or it was never deployed; repeatable
   --dry-run                    only tell what would be written
   -h, --help                   show this`;
 
@@ -33,7 +33,7 @@ export function lockTenants(
     const [environment = "", tenant = ""] = name.split("/");
     if (lock[environment]?.[tenant] !== undefined) {
       throw new Error(
-        `${path.join(folder, `${environment}.json`)}: tenants.${tenant} must not be there when it is forgotten, got ${lock[environment][tenant]}; set "state": "removed", run npm run config:lock and npx cdktf destroy ${environment}-${tenant}, and delete it then`,
+        `${path.join(folder, `${environment}.json`)}: tenants.${tenant} must not be there when it is forgotten, got ${lock[environment][tenant]}; set "state": "removed", run npm run config:lock and npm run teardown -- --environment ${environment} --tenant ${tenant}, and delete it then`,
       );
     }
   }

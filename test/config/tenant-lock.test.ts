@@ -35,20 +35,20 @@ describe("the list of tenants", () => {
   test("misses a tenant that vanished without being removed", () => {
     const lock = { dev: { contoso: "collected", fabrikam: "collected" } };
     expect(lockProblems({ contoso: "collected" }, lock)).toEqual([
-      'dev.json: tenants.fabrikam must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, run npm run config:lock and npx cdktf destroy dev-fabrikam, or if it was never deployed run npm run config:lock -- --forget dev/fabrikam',
+      'dev.json: tenants.fabrikam must stay with "state": "removed" until its stack is destroyed, got nothing; put it back so, run npm run config:lock and npm run teardown -- --environment dev --tenant fabrikam, or if it was never deployed run npm run config:lock -- --forget dev/fabrikam',
     ]);
   });
 
   test("misses a removed tenant until it is told that its stack is destroyed", () => {
     expect(lockProblems({}, { dev: { contoso: "removed" } })).toEqual([
-      'dev.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; when npx cdktf destroy dev-contoso has ended run npm run config:lock -- --forget dev/contoso, else put it back first',
+      'dev.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; when npm run teardown -- --environment dev --tenant contoso has ended run npm run config:lock -- --forget dev/contoso, else put it back first',
     ]);
   });
 
   test("misses a tenant whose whole environment vanished", () => {
     const lock = { dev: { contoso: "collected" }, old: { contoso: "removed" } };
     expect(lockProblems({ contoso: "collected" }, lock)).toEqual([
-      'old.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; when npx cdktf destroy old-contoso has ended run npm run config:lock -- --forget old/contoso, else put it back first',
+      'old.json: tenants.contoso must stay with "state": "removed" until its stack is destroyed, got nothing; when npm run teardown -- --environment old --tenant contoso has ended run npm run config:lock -- --forget old/contoso, else put it back first',
     ]);
   });
 

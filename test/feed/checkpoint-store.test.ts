@@ -111,7 +111,11 @@ describe("CheckpointStore", () => {
       "AuthorizationFailure",
       "the network rules of HOST keep this machine out: run the command from a network that they allow",
     ],
-    [404, "ContainerNotFound", "HOST has no container checkpoint: run npx cdktf deploy 'dev-*'"],
+    [
+      404,
+      "ContainerNotFound",
+      "HOST has no container checkpoint: run npm run deploy -- --environment dev --unreviewed",
+    ],
     [
       401,
       "InvalidAuthenticationInfo",

@@ -40,7 +40,7 @@ describe("readClientSecret", () => {
       const local = localFeed();
       local.vault.setSecret(clientSecretName, { value: "x", tags });
       await expect(read(local)).rejects.toThrow(
-        /^the secret feed-client-secret in kv-dev-contoso-\w{6}\.vault\.azure\.net must have a value and the application's id in the tag clientId: run npx cdktf deploy 'dev-\*'$/,
+        /^the secret feed-client-secret in kv-dev-contoso-\w{6}\.vault\.azure\.net must have a value and the application's id in the tag clientId: run npm run deploy -- --environment dev --unreviewed$/,
       );
     },
   );
@@ -55,7 +55,7 @@ describe("readClientSecret", () => {
 
   test("knows a missing secret", async () => {
     await expect(read(refusing(404, "SecretNotFound"))).rejects.toThrow(
-      /^kv-dev-contoso-\S+ has no secret feed-client-secret: run npx cdktf deploy 'dev-\*'; after a deletion recover it first$/,
+      /^kv-dev-contoso-\S+ has no secret feed-client-secret: run npm run deploy -- --environment dev --unreviewed; after a deletion recover it first$/,
     );
   });
 
@@ -86,7 +86,7 @@ describe("readClientSecret", () => {
       throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND" });
     };
     await expect(read(local)).rejects.toThrow(
-      `${hostname} does not exist (ENOTFOUND): run npx cdktf deploy 'dev-*'`,
+      `${hostname} does not exist (ENOTFOUND): run npm run deploy -- --environment dev --unreviewed`,
     );
   });
 

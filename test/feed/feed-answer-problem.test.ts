@@ -26,7 +26,7 @@ describe("feedAnswerProblem", () => {
     ],
     [
       "AF20010",
-      `the application does not live in tenant ${homeTenantId} (AF20010): check tenants.contoso.tenantId, then run npx cdktf deploy 'dev-*'`,
+      `the application does not live in tenant ${homeTenantId} (AF20010): check tenants.contoso.tenantId, then run npm run deploy -- --environment dev --unreviewed`,
     ],
     [
       "AF20011",
@@ -102,7 +102,7 @@ describe("feedAnswerProblem", () => {
 
   test("AF10001 names the missing permission and, by the configuration, who grants it", () => {
     expect(told(401, "AF10001")).toBe(
-      `application ${clientId} is not granted the application permission ActivityFeed.Read of the Office 365 Management APIs (AF10001): run npx cdktf deploy 'dev-*'; a grant can take some minutes until it is in force`,
+      `application ${clientId} is not granted the application permission ActivityFeed.Read of the Office 365 Management APIs (AF10001): run npm run deploy -- --environment dev --unreviewed; a grant can take some minutes until it is in force`,
     );
     const asked = feedTarget(devEnvironment({ consent: "by-administrator" }), "contoso");
     expect(

@@ -126,7 +126,7 @@ describe("FeedApi", () => {
   test("fails to stop what it may not", async () => {
     const { api } = apiAfter(refusal(401, "AF10001", "The permission set () ..."));
     await expect(api.stop("Audit.General")).rejects.toThrow(
-      `application ${clientId} is not granted the application permission ActivityFeed.Read of the Office 365 Management APIs (AF10001): run npx cdktf deploy 'dev-*'; a grant can take some minutes until it is in force`,
+      `application ${clientId} is not granted the application permission ActivityFeed.Read of the Office 365 Management APIs (AF10001): run npm run deploy -- --environment dev --unreviewed; a grant can take some minutes until it is in force`,
     );
   });
 

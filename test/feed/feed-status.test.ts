@@ -85,11 +85,11 @@ describe("feedStatus", () => {
     ["2026-02-13T13:00:00Z", "client secret expires on 2026-02-13, in 30d 1h"],
     [
       "2026-02-13T11:00:00Z",
-      "client secret expires on 2026-02-13, in 29d 23h; npx cdktf deploy 'dev-*' renews it",
+      "client secret expires on 2026-02-13, in 29d 23h; npm run deploy -- --environment dev --unreviewed renews it",
     ],
     [
       "2026-01-14T12:00:00Z",
-      "client secret expired on 2026-01-14, npx cdktf deploy 'dev-*' renews it",
+      "client secret expired on 2026-01-14, npm run deploy -- --environment dev --unreviewed renews it",
     ],
     [undefined, "client secret without an expiry date"],
   ])("tells when a secret expires: %s", async (expires, line) => {

@@ -71,7 +71,7 @@ describe("RowSender", () => {
     ],
     [
       404,
-      `${host} does not know the data collection rule of the blob: run npx cdktf deploy 'dev-*', and set the fields of the blob to the new rule`,
+      `${host} does not know the data collection rule of the blob: run npm run deploy -- --environment dev --unreviewed, and set the fields of the blob to the new rule`,
     ],
     [413, `${host} takes no call of this size: leave the blob where it is and report it`],
     [400, `${host} did not take the rows (HTTP 400): repeat the command later`],

@@ -12,11 +12,11 @@ describe("applicationSignInProblem", () => {
   test.each([
     [
       "700016",
-      `application ${clientId} does not exist in tenant ${homeTenantId} (AADSTS700016): check tenants.contoso.tenantId, then run npx cdktf deploy 'dev-*'`,
+      `application ${clientId} does not exist in tenant ${homeTenantId} (AADSTS700016): check tenants.contoso.tenantId, then run npm run deploy -- --environment dev --unreviewed`,
     ],
     [
       "7000229",
-      `application ${clientId} has no service principal in tenant ${homeTenantId} (AADSTS7000229): run npx cdktf deploy 'dev-*'`,
+      `application ${clientId} has no service principal in tenant ${homeTenantId} (AADSTS7000229): run npm run deploy -- --environment dev --unreviewed`,
     ],
     [
       "7000112",

@@ -173,14 +173,14 @@ describe("applicationCredential", () => {
 
   test("explains a secret that is wrong or has expired", async () => {
     expect(await signIn(() => undefined, "another~secret")).toMatch(
-      /^the secret in the vault kv-dev-contoso-\w{6} is none of application \S+ \(AADSTS7000215\): renew it with npx cdktf deploy 'dev-\*'$/,
+      /^the secret in the vault kv-dev-contoso-\w{6} is none of application \S+ \(AADSTS7000215\): renew it with npm run deploy -- --environment dev --unreviewed$/,
     );
     expect(
       await signIn(({ application }) => {
         application.secrets.splice(0, 1, { ...application.secrets[0]!, expires: new Date(0) });
       }),
     ).toMatch(
-      /^the secret of application \S+ in the vault kv-dev-contoso-\w{6} has expired \(AADSTS7000222\): renew it with npx cdktf deploy 'dev-\*'$/,
+      /^the secret of application \S+ in the vault kv-dev-contoso-\w{6} has expired \(AADSTS7000222\): renew it with npm run deploy -- --environment dev --unreviewed$/,
     );
   });
 

@@ -136,7 +136,7 @@ describe("putBackPlaybook", () => {
     await change({ state: "Disabled" });
     azure.manager.store.delete(names.deploymentId);
     await expect(putBack()).rejects.toThrow(
-      `the deployment of ${names.playbook} is gone, so that it cannot be put back: run npx cdktf deploy 'dev-*', which makes it anew`,
+      `the deployment of ${names.playbook} is gone, so that it cannot be put back: run npm run deploy -- --environment dev --unreviewed, which makes it anew`,
     );
   });
 

@@ -51,7 +51,7 @@ async function revocation({ made = 1, uses }: { made?: number; uses?: number } =
       .flatMap((id) => value.filter(({ appId }) => appId === id))
       .map(({ passwordCredentials }) => passwordCredentials.length);
   };
-  return { local, revoke, secrets };
+  return { azure, local, revoke, secrets };
 }
 
 describe("revokeSecret", () => {
@@ -64,12 +64,28 @@ describe("revokeSecret", () => {
       `contoso: the secret feed-client-secret of even periods of ${application} is revoked`,
       `contoso: the secret feed-client-secret of odd periods of ${application} is revoked`,
       "contoso: whoever has signed in with a secret keeps access until 2026-01-14T13:30Z at most, when the last token has expired",
-      "contoso: the playbook and npm run feed cannot sign in until npm run deploy -- --environment dev has made new secrets; each run fails and alerts until then",
+      "contoso: the playbook and npm run feed cannot sign in until npm run deploy -- --environment dev --unreviewed has made new secrets; each run fails and alerts until then",
       "contoso: nothing is lost by that before 2026-01-21T12:00Z: the feed keeps content for 7 days, and the first run afterwards collects it",
       "contoso: the next plan creates azuread_application_password.even and azuread_application_password.odd and updates the vault's secret, and is flagged for that; nothing else follows from this",
     ]);
     await revoke();
     expect(local.lines()[0]).toBe(`contoso: the application ${application} has no secret`);
+  });
+
+  test("takes the others away when one cannot be, and says so", async () => {
+    const { azure, local, revoke, secrets } = await revocation();
+    let calls = 0;
+    azure.azure.graph.before = async ({ url }) =>
+      url.endsWith("/removePassword") && ++calls === 1
+        ? new Response("{}", { status: 400 })
+        : undefined;
+    await expect(revoke()).rejects.toThrow(
+      /^the secret feed-client-secret of even periods of \S+ may still work: repeat the command/,
+    );
+    expect(await secrets()).toEqual([1]);
+    expect(local.lines()).toHaveLength(2);
+    await revoke();
+    expect(await secrets()).toEqual([0]);
   });
 
   test("only tells with --dry-run", async () => {

@@ -69,7 +69,7 @@ describe("rotateSecret", () => {
     const given = [...changes, { type: "azurerm_storage_account", actions: ["update"] }];
     const { done, rotate } = rotation({ given });
     await expect(rotate()).rejects.toThrow(
-      "a rotation must change the secret alone, but the plan would update azurerm_storage_account.three as well: run npx cdktf deploy 'dev-*' first",
+      "a rotation must change the secret alone, but the plan would update azurerm_storage_account.three as well: run npm run deploy -- --environment dev --unreviewed first",
     );
     expect(done).not.toContain("apply");
   });

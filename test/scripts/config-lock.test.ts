@@ -50,7 +50,7 @@ describe("lockTenants", () => {
   test("does not forget what is still configured", () => {
     const folder = configFolder({ "dev.json": environmentFile() });
     expect(() => lockTenants(folder, { dryRun: false, forget: ["dev/contoso"] })).toThrow(
-      `${folder}/dev.json: tenants.contoso must not be there when it is forgotten, got collected; set "state": "removed", run npm run config:lock and npx cdktf destroy dev-contoso, and delete it then`,
+      `${folder}/dev.json: tenants.contoso must not be there when it is forgotten, got collected; set "state": "removed", run npm run config:lock and npm run teardown -- --environment dev --tenant contoso, and delete it then`,
     );
   });
 });
