@@ -37,12 +37,15 @@ export async function pauseFeed(
   }
 }
 
-/** Turns off the subscriptions that are on, of a playbook that is paused. Safe to repeat. */
+/**
+ * Turns off the subscriptions that are on, of a playbook that is paused. Safe to repeat. The problem of
+ * one content type is reported; gives those that could not be turned off.
+ */
 export async function turnOff(
   feed: TenantFeed,
   { dryRun }: { readonly dryRun: boolean },
   report: FeedReport,
-): Promise<void> {
+): Promise<{ readonly failed: readonly string[] }> {
   const tenant = { tenant: feed.tenantName };
   const { contentTypes } = feed.tenant;
   if (feed.signIn === undefined) {
@@ -52,8 +55,9 @@ export async function turnOff(
         "stays on, because the playbook's managed identity alone can turn it off; nothing is collected any more",
       );
     }
-    return;
+    return { failed: [] };
   }
+  const failed: string[] = [];
   const { api } = await feed.signIn();
   const on = await api.contentTypesOn();
   const stopping = contentTypes.filter((contentType) => on.has(contentType.toLowerCase()));
@@ -76,7 +80,10 @@ export async function turnOff(
       const stopped = await report.attempt(subject, () => api.stop(contentType));
       if (stopped) {
         report.result(subject, "turned off");
+      } else {
+        failed.push(contentType);
       }
     }
   }
+  return { failed };
 }

@@ -1,4 +1,5 @@
 import type { Environment } from "../config/environment.ts";
+import { neededPermissions } from "../config/feed-permissions.ts";
 import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
 import { pauseFeed, turnOff } from "../feed/stop-feed.ts";
@@ -7,28 +8,35 @@ import type { TenantFeed } from "../feed/tenant-feed.ts";
 export interface LeaveFeedProps {
   /** All environments, any of which may collect the same tenant. */
   readonly environments: readonly Environment[];
-  /** Whether content that was set aside and not replayed may be lost. */
-  readonly leaveSetAside: boolean;
+  /** Whether subscriptions that cannot be turned off now may stay on. */
+  readonly leaveSubscriptions: boolean;
 }
 
-/**
- * Makes a tenant's collector ready to go: pauses its playbook, and turns its subscriptions off unless
- * another environment collects the tenant. Safe to repeat. Fails with a FeedProblem, before anything is
- * done, while content that was set aside is not replayed.
- */
-export async function leaveFeed(
-  feed: TenantFeed,
-  { environments, leaveSetAside }: LeaveFeedProps,
-  report: FeedReport,
-): Promise<void> {
-  const { environment, tenantName } = feed;
-  const tenant = { tenant: tenantName };
-  const names = leaveSetAside ? [] : await feed.setAside.list();
+/** Fails with a FeedProblem while content of a tenant was set aside and not replayed. */
+export async function requireNothingSetAside({
+  environment,
+  tenantName,
+  setAside,
+}: Pick<TenantFeed, "environment" | "tenantName" | "setAside">): Promise<void> {
+  const names = await setAside.list();
   if (names.length > 0) {
     throw new FeedProblem(
       `content that was set aside must be replayed first, got ${names.length} of it: run npm run feed -- replay --environment ${environment.name} --tenant ${tenantName}, or give --leave-set-aside to lose it`,
     );
   }
+}
+
+/**
+ * Makes a tenant's collector ready to go: pauses its playbook, and turns its subscriptions off unless
+ * another environment collects the tenant. Safe to repeat. Fails with a FeedProblem.
+ */
+export async function leaveFeed(
+  feed: TenantFeed,
+  { environments, leaveSubscriptions }: LeaveFeedProps,
+  report: FeedReport,
+): Promise<void> {
+  const { environment, tenantName } = feed;
+  const tenant = { tenant: tenantName };
   await pauseFeed(feed, { dryRun: false }, report);
   const others = environments.filter(
     ({ name, tenants }) =>
@@ -43,13 +51,53 @@ export async function leaveFeed(
     report.result(tenant, `its subscriptions stay on, since ${collecting} collects it as well`);
     return;
   }
-  try {
-    await turnOff(feed, { dryRun: false }, report);
-  } catch (error) {
-    if (!(error instanceof FeedProblem)) {
-      throw error;
-    }
-    // A subscription that nobody reads harms nobody, and must not keep a collector whose secret is gone.
-    report.result(tenant, `its subscriptions stay on: ${error.message}`);
+  const obstacle = await obstacleOf(feed);
+  if (obstacle !== undefined) {
+    report.result(tenant, `its subscriptions stay on: ${obstacle}`);
+    return;
   }
+  const problem = await problemOfTurningOff(feed, report);
+  if (problem !== undefined && !leaveSubscriptions) {
+    throw new FeedProblem(
+      `${problem}; repeat the command, or give --leave-subscriptions to leave them on`,
+    );
+  }
+  if (problem !== undefined) {
+    report.result(tenant, `its subscriptions stay on: ${problem}`);
+  }
+}
+
+/**
+ * Why the collector may not turn anything off any more. A subscription that nobody reads harms nobody,
+ * and must not keep a collector whose secret or consent is gone.
+ */
+async function obstacleOf({ signIn, tenant }: TenantFeed): Promise<string | undefined> {
+  try {
+    const granted = await (await signIn?.())?.api.permissions();
+    const missing = neededPermissions(tenant.contentTypes).find(
+      ({ name }) => granted && !granted.includes(name),
+    );
+    return missing && `${missing.name} is not granted any more`;
+  } catch (error) {
+    return problemIn(error);
+  }
+}
+
+async function problemOfTurningOff(
+  feed: TenantFeed,
+  report: FeedReport,
+): Promise<string | undefined> {
+  try {
+    const { failed } = await turnOff(feed, { dryRun: false }, report);
+    return failed.length === 0 ? undefined : `${failed.join(", ")} could not be turned off`;
+  } catch (error) {
+    return problemIn(error);
+  }
+}
+
+function problemIn(error: unknown): string {
+  if (error instanceof FeedProblem) {
+    return error.message;
+  }
+  throw error;
 }

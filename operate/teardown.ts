@@ -11,7 +11,7 @@ import { isPlanned, planStacks, type StackFolder, type StacksProps } from "../pl
 import { acceptance, summarize } from "../plan/plan-summary.ts";
 import { managedChanges } from "../plan/planned-change.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
-import { leaveFeed } from "./leave-feed.ts";
+import { leaveFeed, requireNothingSetAside } from "./leave-feed.ts";
 import { leftApplications, leftBehind } from "./left-behind.ts";
 import { graphOf, managerOf } from "./services.ts";
 
@@ -29,10 +29,13 @@ export interface TeardownProps extends StacksProps, ConnectionOptions {
   readonly accepted: string;
   /** Whether content that was set aside and not replayed may be lost. */
   readonly leaveSetAside: boolean;
+  /** Whether subscriptions that cannot be turned off now may stay on. */
+  readonly leaveSubscriptions: boolean;
 }
 
 /** Types of resources without which no feed can be reached. */
-const neededToLeave = ["azurerm_storage_container", "azurerm_role_assignment"];
+const storageType = "azurerm_storage_container";
+const neededToLeave = [storageType, "azurerm_role_assignment"];
 
 /**
  * Takes collectors away, and with the workspace's stack all that they collected: nothing before each
@@ -73,14 +76,28 @@ async function teardownBy(
     );
     return false;
   }
-  for (const tenant of tenants) {
-    const target = anyFeedTarget(environment, tenant);
-    const plan = planned.find(({ stack }) => stack === target.names.collector)?.plan;
-    const there = new Set(plan && managedChanges(plan).map(({ type }) => type));
-    const feed = connectTenantFeed(target, props.operator, props);
+  const feeds = tenants.map((tenant) =>
+    connectTenantFeed(anyFeedTarget(environment, tenant), props.operator, props),
+  );
+  const typesOf = (id: string): ReadonlySet<string> => {
+    const plan = planned.find(({ stack }) => stack === id)?.plan;
+    return new Set(plan && managedChanges(plan).map(({ type }) => type));
+  };
+  const goesWhole = stacks.some(({ stack }) => stack === workspaceStackId(environment));
+  // Before the feed of any tenant is left; also where a collector is gone, since it lies elsewhere.
+  const isStored = !goesWhole || typesOf(workspaceStackId(environment)).has(storageType);
+  for (const feed of props.leaveSetAside || !isStored ? [] : feeds) {
+    const tenant = { tenant: feed.tenantName };
+    if (!(await report.attempt(tenant, () => requireNothingSetAside(feed)))) {
+      return false;
+    }
+  }
+  for (const feed of feeds) {
+    const tenant = { tenant: feed.tenantName };
+    const there = typesOf(feed.names.collector);
     if (!neededToLeave.every((type) => there.has(type))) {
-      report.result({ tenant }, "its collector is gone already, or half gone");
-    } else if (!(await report.attempt({ tenant }, () => leaveFeed(feed, props, report)))) {
+      report.result(tenant, "its collector is gone already, or half gone");
+    } else if (!(await report.attempt(tenant, () => leaveFeed(feed, props, report)))) {
       return false;
     }
   }
@@ -97,7 +114,6 @@ async function teardownBy(
     return false;
   }
   const manager = managerOf({ environment }, props.operator, props);
-  const goesWhole = stacks.some(({ stack }) => stack === workspace);
   const left = await report.attempt({ tenant: environment.name }, () =>
     leftBehind(manager, environment, {
       vaults: tenants.map((tenant) => tenantNames(environment, tenant).vault),

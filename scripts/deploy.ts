@@ -5,20 +5,15 @@ import {
   loadEnvironment,
   type Environment,
 } from "../config/environment.ts";
-import { tenantNames, tenantOfStack, workspaceNames, workspaceStackId } from "../config/names.ts";
 import { systemClock } from "../feed/feed-clock.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { feedTarget } from "../feed/feed-target.ts";
 import { operatorCredential } from "../feed/sign-in.ts";
+import { deployStacks } from "../operate/deploy-stacks.ts";
 import { putBackPlaybook } from "../operate/put-back-playbook.ts";
 import { managerOf } from "../operate/services.ts";
-import { applyStacks } from "../plan/apply-stacks.ts";
-import { isPlanned, planStacks, type StacksProps } from "../plan/plan-stacks.ts";
-import { acceptance, summarize, type PlanSummary } from "../plan/plan-summary.ts";
-import { readReviewed, unreviewed, type Reviewed } from "../plan/reviewed-changes.ts";
+import { readReviewed } from "../plan/reviewed-changes.ts";
 import { synthesized } from "../plan/stack-folders.ts";
-import { totalsOf } from "../plan/summary-markdown.ts";
-import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { feed } from "./feed.ts";
 import { openStacks } from "./open-stacks.ts";
@@ -77,15 +72,11 @@ async function deploy(args: readonly string[]): Promise<number> {
       `--reviewed must be given for an environment of protection production, got --unreviewed for ${name}`,
     );
   }
-  const opened = openStacks(environment, stacks);
-  const given = accepted === undefined ? "" : readFileSync(accepted, "utf8");
-  const text = `${reviewed?.accepted ?? ""}\n${given}`;
-  const first = await planAndApply(environment, opened, { reviewed, text });
-  // What was killed last time has left something that was only now taken into the state.
-  const { problems } =
-    first.imported.size > 0
-      ? await planAndApply(environment, opened, { reviewed, text, imported: first.imported })
-      : first;
+  const problems = await deployStacks({
+    ...openStacks(environment, stacks),
+    ...{ environment, reviewed, onResult: console.log },
+    accepted: accepted === undefined ? "" : readFileSync(accepted, "utf8"),
+  });
   if (problems.length > 0) {
     problems.forEach((problem) => console.error(problem));
     return 1;
@@ -112,101 +103,6 @@ async function putBackPlaybooks(environment: Environment): Promise<boolean> {
     });
   }
   return !report.failed;
-}
-
-interface Consent {
-  /** Undefined when any plan is taken. */
-  readonly reviewed: Reviewed | undefined;
-  /** What somebody wrote who accepts a loss. */
-  readonly text: string;
-  /** Resources that are in the state because they were there: what creates them was reviewed. */
-  readonly imported?: ReadonlySet<string>;
-}
-
-/** Plans all stacks and applies them if they may be; gives what is in the way, in sentences. */
-async function planAndApply(
-  environment: Environment,
-  opened: StacksProps,
-  { reviewed, text, imported = new Set() }: Consent,
-): Promise<{ problems: readonly string[]; imported: ReadonlySet<string> }> {
-  const { name } = environment;
-  const stopped = (problems: readonly string[]) => ({ problems, imported: new Set<string>() });
-  const plans = new TemporaryFolder("plan");
-  try {
-    const planned = await planStacks({ ...opened, out: plans.path });
-    if (!planned.every(isPlanned)) {
-      return stopped(
-        planned.flatMap((each) => (isPlanned(each) ? [] : `${each.stack}: ${each.problem}`)),
-      );
-    }
-    const summary = summarize(planned, text);
-    console.log(`${name}: ${totalsOf(summary)} Digest ${summary.digest}.`);
-    const others = reviewed === undefined ? [] : unreviewedIn(summary, reviewed, imported);
-    if (others.length > 0) {
-      return stopped([
-        ...others,
-        `${name}: the plan must be the one that was reviewed, ${reviewed!.digest}, got ${summary.digest}: the cloud or the configuration has changed since; review it again`,
-      ]);
-    }
-    if (summary.refused.length > 0) {
-      return stopped(
-        summary.refused.map(
-          (flag) =>
-            `${flag.stack}: ${flag.address}: ${flag.says}; write ${acceptance(flag)} into the file of --accepted if you want that`,
-        ),
-      );
-    }
-    const applied = await applyStacks({
-      ...opened,
-      plans: plans.path,
-      ownGroups: (stack) => ownGroups(environment, stack),
-    });
-    const failed = applied.filter(({ problem }) => problem !== undefined);
-    applied
-      .filter(({ problem }) => problem === undefined)
-      .forEach(({ stack }) => console.log(`${stack}: deployed`));
-    return failed.length === 0
-      ? stopped([])
-      : {
-          problems: [
-            ...failed.map(({ stack, problem }) => `${stack}: ${problem}`),
-            `${name}: run the same again when this is mended`,
-          ],
-          imported: failed.every((each) => each.imported !== undefined)
-            ? new Set(failed.flatMap((each) => each.imported!.map(({ address }) => address)))
-            : new Set(),
-        };
-  } finally {
-    plans.close();
-  }
-}
-
-/** The resource groups that nobody but a stack makes. */
-function ownGroups(environment: Environment, stack: string): string[] {
-  if (stack === workspaceStackId(environment)) {
-    return [workspaceNames(environment).resourceGroup];
-  }
-  const tenant = tenantOfStack(environment, stack);
-  return tenant === undefined ? [] : [tenantNames(environment, tenant).resourceGroup];
-}
-
-/** What a plan changes that was not reviewed, in sentences; none when it is what was reviewed. */
-function unreviewedIn(
-  summary: PlanSummary,
-  reviewed: Reviewed,
-  imported: ReadonlySet<string>,
-): string[] {
-  if (summary.digest === reviewed.digest) {
-    return [];
-  }
-  const planned = summary.stacks
-    .flatMap(({ changes }) => changes)
-    .filter(({ kind, address }) => !(kind === "update" && imported.has(address)));
-  // By a digest alone nobody knows what was in it.
-  return unreviewed(planned, reviewed.changes ?? []).map(
-    ({ stack, kind, address }) =>
-      `${stack}: it would ${kind} ${address}, which was not reviewed so`,
-  );
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -9,7 +9,7 @@ import { synthesized } from "../plan/stack-folders.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { openStacks } from "./open-stacks.ts";
 
-const usage = `--environment NAME [--tenant NAME] [--confirm NAME] [--accepted FILE] [--leave-set-aside] [--json] [--stacks DIR]
+const usage = `--environment NAME [--tenant NAME] [--confirm NAME] [--accepted FILE] [--leave-set-aside] [--leave-subscriptions] [--json] [--stacks DIR]
 
   takes the collector of one tenant away, or a whole environment with its logs
 
@@ -18,6 +18,7 @@ const usage = `--environment NAME [--tenant NAME] [--confirm NAME] [--accepted F
   --confirm NAME      what goes, such as test or test/contoso (default ask for it)
   --accepted FILE     text with the lines that accept the loss of data, which production asks for
   --leave-set-aside   lose content that was set aside and not replayed
+  --leave-subscriptions  leave subscriptions on that cannot be turned off now
   --json              print one JSON object
   --stacks DIR        what npm run synth has written (default cdktf.out/stacks)
   -h, --help          show this`;
@@ -28,6 +29,7 @@ const options = {
   confirm: { type: "string" },
   accepted: { type: "string" },
   "leave-set-aside": { type: "boolean", default: false },
+  "leave-subscriptions": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   stacks: { type: "string", default: synthesized },
 } as const;
@@ -43,6 +45,7 @@ export interface TeardownArguments {
   readonly confirm: string | undefined;
   readonly accepted: string | undefined;
   readonly leaveSetAside: boolean;
+  readonly leaveSubscriptions: boolean;
   readonly json: boolean;
   readonly stacks: string;
 }
@@ -82,14 +85,18 @@ export function parseTeardownArguments(
     throw new UsageError(`--confirm must be ${name}, got ${confirm}`);
   }
   const leaveSetAside = values["leave-set-aside"];
-  return { environment, tenant, name, confirm, accepted, leaveSetAside, json, stacks };
+  const leaveSubscriptions = values["leave-subscriptions"];
+  return {
+    ...{ environment, tenant, name, confirm, accepted, json, stacks },
+    ...{ leaveSetAside, leaveSubscriptions },
+  };
 }
 
 /** Takes down what the command line says; gives the exit code. */
 async function run(args: readonly string[]): Promise<number> {
   const environments = loadEnvironments(configFolder);
   const given = parseTeardownArguments(args, environments);
-  const { environment, tenant, name, json, leaveSetAside } = given;
+  const { environment, tenant, name, json, leaveSetAside, leaveSubscriptions } = given;
   const accepted = given.accepted === undefined ? "" : readFileSync(given.accepted, "utf8");
   const tenants = tenant === undefined ? Object.keys(environment.tenants) : [tenant];
   const ids = [
@@ -105,7 +112,8 @@ async function run(args: readonly string[]): Promise<number> {
   const isGone = await teardown(
     {
       ...opened,
-      ...{ environment, environments, tenants, stacks, accepted, leaveSetAside },
+      ...{ environment, environments, tenants, stacks, accepted },
+      ...{ leaveSetAside, leaveSubscriptions },
       operator: operatorCredential(environment),
     },
     report,

@@ -121,6 +121,17 @@ export class Rehearsal {
     return ["--environment", this.environment.name];
   }
 
+  /** How a tenant of the environment is named on a command line. */
+  private named(tenantName: string): string {
+    return [...this.name, "--tenant", tenantName].join(" ");
+  }
+
+  /** Arguments by which a tenant's collector is taken away unasked. */
+  private confirmed(tenantName: string): string[] {
+    const name = `${this.environment.name}/${tenantName}`;
+    return [...this.name, "--tenant", tenantName, "--confirm", name];
+  }
+
   /** Deploys what was `reviewed`, or for a test whatever is planned. */
   private async deploy(reviewed?: Summary): Promise<string> {
     const how = this.isProduction
@@ -369,7 +380,15 @@ export class Rehearsal {
     if (refused.length === 0) {
       throw new Error("the check of the plan must refuse, got a plan that loses nothing");
     }
-    const check = await project.fail("deploy", [...this.name, "--reviewed", digest]);
+    // What is merged is deployed, and that takes no collector away.
+    const deployed = await project.succeed("deploy", [...this.name, "--reviewed", digest]);
+    if (
+      this.tenants.some((name) => !deployed.includes(`npm run teardown -- ${this.named(name)}`))
+    ) {
+      throw new Error(`a deployment must leave each collector as it is, got: ${deployed}`);
+    }
+    const [first] = this.tenants as [string];
+    const check = await project.fail("teardown", this.confirmed(first));
     if (!check.includes("Accept-data-loss")) {
       throw new Error(`the check of the plan must refuse, got: ${check}`);
     }
@@ -420,10 +439,7 @@ export class Rehearsal {
     const accepted = this.acceptedBy(this.acceptedLosses);
     await Promise.all(
       names.map((name) =>
-        this.props.project.succeed("teardown", [
-          ...[...this.name, "--tenant", name, "--confirm", `${this.environment.name}/${name}`],
-          ...accepted,
-        ]),
+        this.props.project.succeed("teardown", [...this.confirmed(name), ...accepted]),
       ),
     );
     const after = await this.rows();

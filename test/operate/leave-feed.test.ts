@@ -1,17 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { startFeed } from "../../feed/start-feed.ts";
-import { leaveFeed } from "../../operate/leave-feed.ts";
+import { leaveFeed, requireNothingSetAside } from "../../operate/leave-feed.ts";
 import { devEnvironment, localFeed } from "../feed/local-feed.ts";
 
-async function started({ setAside = [] as string[] } = {}) {
+async function started() {
   const local = localFeed();
   await startFeed(local.tenantFeed, { dryRun: false, wait: true }, local.report);
   local.lines();
-  const store = { ...local.tenantFeed.setAside, list: async () => setAside };
-  return { local, feed: { ...local.tenantFeed, setAside: store } };
+  return { local, feed: local.tenantFeed };
 }
 
-const props = { environments: [devEnvironment()], leaveSetAside: false };
+const props = { environments: [devEnvironment()], leaveSubscriptions: false };
 
 describe("leaveFeed", () => {
   test("pauses the playbook and turns its subscriptions off", async () => {
@@ -32,16 +31,6 @@ describe("leaveFeed", () => {
     expect(await local.isOn("Audit.General")).toBe(true);
   });
 
-  test("does nothing while content is set aside, unless told", async () => {
-    const { local, feed } = await started({ setAside: ["a", "b"] });
-    await expect(leaveFeed(feed, props, local.report)).rejects.toThrow(
-      "content that was set aside must be replayed first, got 2 of it: run npm run feed -- replay --environment dev --tenant contoso, or give --leave-set-aside to lose it",
-    );
-    expect(local.lines()).toEqual([]);
-    await leaveFeed(feed, { ...props, leaveSetAside: true }, local.report);
-    expect(local.lines()[0]).toBe("contoso: paused");
-  });
-
   test("is not held up by a secret that works no more", async () => {
     const { local, feed } = await started();
     local.application.secrets.splice(0);
@@ -50,4 +39,40 @@ describe("leaveFeed", () => {
       /^contoso: its subscriptions stay on: the secret in the vault/,
     );
   });
+
+  test("is not held up by a consent that is gone", async () => {
+    const { local, feed } = await started();
+    local.directory.revokeAppRole(local.application.principalId, "ActivityFeed.Read");
+    await leaveFeed(feed, props, local.report);
+    expect(local.lines()[1]).toBe(
+      "contoso: its subscriptions stay on: ActivityFeed.Read is not granted any more",
+    );
+  });
+
+  test.each(["/list", "/stop"])(
+    "fails when the feed does not answer %s, and leaves the subscriptions on when told",
+    async (operation) => {
+      const { local, feed } = await started();
+      local.feed.before = async ({ url }) =>
+        url.includes(operation) ? new Response("", { status: 503 }) : undefined;
+      await expect(leaveFeed(feed, props, local.report)).rejects.toThrow(
+        /; repeat the command, or give --leave-subscriptions to leave them on$/,
+      );
+      await leaveFeed(feed, { ...props, leaveSubscriptions: true }, local.report);
+      expect(local.output.at(-1)).toMatch(/^contoso: its subscriptions stay on: /);
+      expect(await local.isOn("Audit.General")).toBe(true);
+    },
+  );
+});
+
+test("Content that was set aside has to be replayed first", async () => {
+  const { tenantFeed } = localFeed();
+  const holding = (names: string[]) => ({
+    ...tenantFeed,
+    setAside: { ...tenantFeed.setAside, list: async () => names },
+  });
+  await expect(requireNothingSetAside(holding(["a", "b"]))).rejects.toThrow(
+    "content that was set aside must be replayed first, got 2 of it: run npm run feed -- replay --environment dev --tenant contoso, or give --leave-set-aside to lose it",
+  );
+  await requireNothingSetAside(holding([]));
 });

@@ -15,6 +15,7 @@ describe("npm run teardown", () => {
     });
     expect(parse("--environment dev --leave-set-aside")).toMatchObject({
       ...{ tenant: undefined, name: "dev", confirm: undefined, leaveSetAside: true },
+      leaveSubscriptions: false,
     });
   });
 
