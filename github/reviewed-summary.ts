@@ -39,7 +39,17 @@ export async function reviewedSummary(
       `pull request #${pull.number} must not change ${planWorkflow}, since it would vouch for itself`,
     );
   }
-  const { sha } = pull.head;
+  const { sha, ref } = pull.head;
+  // Into a branch of somebody's own it would be planned by the workflow that lies there.
+  const sameBranch = await octokit.paginate(octokit.rest.pulls.list, {
+    ...{ ...here, state: "all", head: `${owner}:${ref}`, per_page: 100 },
+  });
+  const other = sameBranch.find(({ number, head }) => number !== pull.number && head.sha === sha);
+  if (other) {
+    throw refuse(
+      `pull request #${pull.number} must be the only one of its last commit ${sha}, got #${other.number} as well`,
+    );
+  }
   const artifacts = await octokit.paginate(octokit.rest.actions.listArtifactsForRepo, {
     ...{ ...here, name: planArtifact(environment, sha) },
   });
@@ -51,7 +61,8 @@ export async function reviewedSummary(
     const { data: run } = await octokit.rest.actions.getWorkflowRun({
       ...{ ...here, run_id: workflow_run!.id! },
     });
-    if (run.event === "pull_request" && run.path.split("@")[0] === planWorkflow) {
+    const isPlan = run.event === "pull_request" && run.path.split("@")[0] === planWorkflow;
+    if (isPlan && run.head_branch === ref) {
       const { data } = await octokit.rest.actions.downloadArtifact({
         ...{ ...here, artifact_id: id, archive_format: "zip" },
       });

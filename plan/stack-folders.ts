@@ -22,11 +22,17 @@ export function stackFolders(environment: string, folder: string): StackFolder[]
     .map((stack) => ({ stack, folder: path.join(folder, stack) }));
 }
 
+const configurationFile = "cdk.tf.json";
+
 /** Why stacks must not be planned; one sentence each. */
 export const refusals = (stacks: readonly StackFolder[]): string[] =>
-  stacks.flatMap(({ stack, folder }) =>
-    policyProblems(stack, readFileSync(path.join(folder, "cdk.tf.json"), "utf8")),
-  );
+  stacks.flatMap(({ stack, folder }) => [
+    ...policyProblems(stack, readFileSync(path.join(folder, configurationFile), "utf8")),
+    // Terraform reads all that there are.
+    ...readdirSync(folder)
+      .filter((file) => file !== configurationFile && /\.(tf|tfvars|tofu)(\.json)?$/.test(file))
+      .map((file) => `${stack}: must be ${configurationFile} alone, got ${file} as well`),
+  ]);
 
 function existing(folder: string): string[] {
   try {

@@ -4,10 +4,34 @@ import { providerVersions } from "../config/providers.ts";
 /** Providers that stacks may use, as Terraform names their source. */
 export const allowedProviders: readonly string[] = Object.keys(providerVersions);
 
-const allowedBackends = ["azurerm", "local"];
+/** Arguments of each place that state may be kept in; others could send a sign-in elsewhere. */
+const allowedBackends: Readonly<Record<string, readonly string[]>> = {
+  azurerm: [
+    ...["container_name", "environment", "key", "storage_account_name", "tenant_id"],
+    "use_azuread_auth",
+  ],
+  local: ["path"],
+};
 
-/** Data sources that run programs or ask hosts of somebody's choice. */
-const refusedData = ["external", "http", "local_file", "local_sensitive_file"];
+/** Arguments of each provider; others could send a sign-in elsewhere. */
+const allowedArguments: Readonly<Record<string, readonly string[]>> = {
+  azuread: ["environment", "tenant_id"],
+  azurerm: [
+    ...["environment", "features", "storage_use_azuread", "subscription_id", "tenant_id"],
+    ...["resource_provider_registrations", "resource_providers_to_register"],
+  ],
+};
+
+const allowedSettings = ["backend", "required_providers", "required_version"];
+
+/** All that these stacks read; other data sources run programs or ask hosts of somebody's choice. */
+const allowedData = [
+  ...["azuread_client_config", "azuread_service_principal", "azurerm_client_config"],
+];
+
+/** Functions that show a secret, or what lies on the machine that plans. */
+const refusedFunctions =
+  /\b(nonsensitive|file\w*|template\w+|abspath|pathexpand|provider::\S+?)\s*\(/;
 
 const blocks = z.record(z.string(), z.record(z.string(), z.unknown()));
 
@@ -19,6 +43,7 @@ const stackSchema = z.looseObject({
   provider: z.record(z.string(), z.unknown()).default({}),
   resource: blocks.default({}),
   data: blocks.default({}),
+  removed: z.unknown().optional(),
 });
 
 /** Blocks that a stack has; any other may bring in what is not looked at here. */
@@ -42,7 +67,7 @@ export function policyProblems(stack: string, text: string): string[] {
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
     return [`${stack}: must be a stack as synthesis writes it: ${path.join(".")}: ${message}`];
   }
-  const { terraform, provider, resource, data: sources } = data;
+  const { terraform, provider, resource, removed, data: sources } = data;
   const providers = Object.entries(terraform.required_providers);
   const names = new Set(providers.map(([name]) => name));
   const used = [
@@ -53,9 +78,21 @@ export function policyProblems(stack: string, text: string): string[] {
     ...Object.keys(data)
       .filter((key) => !allowedBlocks.includes(key))
       .map((key) => `must have no block ${key}`),
-    ...Object.keys(terraform.backend)
-      .filter((name) => !allowedBackends.includes(name))
-      .map((name) => `must keep its state in ${allowedBackends.join(" or ")}, got ${name}`),
+    ...others(Object.keys(terraform), allowedSettings).map(
+      (name) => `must set nothing of Terraform but ${allowedSettings.join(", ")}, got ${name}`,
+    ),
+    ...Object.entries(terraform.backend).flatMap(([name, settings]) =>
+      name in allowedBackends
+        ? others(namesIn(settings), allowedBackends[name]!).map(
+            (key) => `must keep its state without ${key}`,
+          )
+        : [`must keep its state in ${Object.keys(allowedBackends).join(" or ")}, got ${name}`],
+    ),
+    ...Object.entries(provider).flatMap(([name, settings]) =>
+      others(namesIn(settings), allowedArguments[name] ?? []).map(
+        (key) => `must set no ${key} of the provider ${name}`,
+      ),
+    ),
     ...providers
       .filter(([, { source }]) => !allowedProviders.includes(source))
       .map(
@@ -70,11 +107,35 @@ export function policyProblems(stack: string, text: string): string[] {
         .filter(([, block]) => hasProvisioner(block))
         .map(([name]) => `must run no provisioner, got one in ${type}.${name}`),
     ),
-    ...Object.keys(sources)
-      .filter((type) => refusedData.includes(type))
-      .map((type) => `must read no data of type ${type}`),
+    ...(hasProvisioner(removed) ? ["must run no provisioner, got one in removed"] : []),
+    ...others(Object.keys(sources), allowedData).map((type) => `must read no data of type ${type}`),
+    ...[...new Set(functionsIn(data))].map((name) => `must not use the function ${name}`),
   ].map((problem) => `${stack}: ${problem}`);
 }
 
+const others = (names: readonly string[], allowed: readonly string[]) =>
+  names.filter((name) => !allowed.includes(name));
+
+/** The names of a block's arguments, which may be written as a list of blocks. */
+const namesIn = (block: unknown): string[] =>
+  Array.isArray(block)
+    ? block.flatMap(namesIn)
+    : typeof block === "object" && block !== null
+      ? Object.keys(block)
+      : [];
+
 const hasProvisioner = (block: unknown) =>
-  typeof block === "object" && block !== null && ("provisioner" in block || "connection" in block);
+  namesIn(block).some((name) => name === "provisioner" || name === "connection");
+
+/** The refused functions that any text calls which is a template of Terraform's. */
+function functionsIn(value: unknown): string[] {
+  if (typeof value === "string") {
+    // Doubled, it is no template.
+    const isTemplate = /(?<!\$)\$\{|(?<!%)%\{/.test(value);
+    const [, name] = (isTemplate && refusedFunctions.exec(value)) || [];
+    return name === undefined ? [] : [name];
+  }
+  return typeof value === "object" && value !== null
+    ? Object.values(value).flatMap(functionsIn)
+    : [];
+}

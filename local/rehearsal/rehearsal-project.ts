@@ -85,11 +85,11 @@ export class RehearsalProject {
   async synthesize(): Promise<void> {
     await this.succeed("synth");
     for (const { stack, folder } of stackFolders(this.props.environment, this.stacks)) {
+      const file = path.join(folder, "cdk.tf.json");
+      const content = JSON.parse(readFileSync(file, "utf8")) as { terraform: object };
       const backend = { local: { path: `../../../terraform.${stack}.tfstate` } };
-      writeFileSync(
-        path.join(folder, "rehearsal_override.tf.json"),
-        JSON.stringify({ terraform: { backend } }),
-      );
+      const terraform = { ...content.terraform, backend };
+      writeFileSync(file, JSON.stringify({ ...content, terraform }));
     }
   }
 

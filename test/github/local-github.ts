@@ -18,7 +18,7 @@ export interface Pull {
   readonly number: number;
   readonly merged_at: string | null;
   readonly merge_commit_sha: string;
-  readonly head: { readonly sha: string };
+  readonly head: { readonly sha: string; readonly ref: string };
   /** Names of the files that it changes. */
   readonly files: readonly string[];
 }
@@ -33,6 +33,12 @@ export interface Artifact {
   readonly files: Readonly<Record<string, string>>;
 }
 
+export interface Run {
+  readonly event: string;
+  readonly path: string;
+  readonly head_branch: string;
+}
+
 const repository = "/repos/owner/name";
 
 /** A repository at GitHub as far as the workflows ask for it. Its lists come in pages. */
@@ -42,7 +48,7 @@ export class LocalGithub {
   readonly pulls: Pull[] = [];
   readonly artifacts: Artifact[] = [];
   /** By its id. */
-  readonly runs = new Map<number, { readonly event: string; readonly path: string }>();
+  readonly runs = new Map<number, Run>();
   readonly token = "planted-token";
   /** What was done, such as `POST /issues`. */
   readonly done: string[] = [];
@@ -77,6 +83,11 @@ export class LocalGithub {
       this.edit(context, this.issues, ({ number }) => `${number}`),
     );
     app.get(`${repository}/commits/:sha/pulls`, (context) => paged(context, this.pulls));
+    app.get(`${repository}/pulls`, (context) => {
+      const { head, state } = context.req.query();
+      const found = this.pulls.filter((pull) => `owner:${pull.head.ref}` === head);
+      return paged(context, state === "all" ? found : []);
+    });
     app.get(`${repository}/pulls/:number/files`, (context) => {
       const pull = this.pulls.find(({ number }) => `${number}` === context.req.param("number"));
       return paged(

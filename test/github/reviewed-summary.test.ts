@@ -11,7 +11,7 @@ afterEach(() => github.close());
 
 const pull = (traits: Partial<Pull> = {}): Pull => ({
   ...{ number: 7, merged_at: "2026-01-14T12:00:00Z", merge_commit_sha: "merged" },
-  ...{ head: { sha: "head" }, files: ["config/prod.json"] },
+  ...{ head: { sha: "head", ref: "change" }, files: ["config/prod.json"] },
   ...traits,
 });
 
@@ -22,7 +22,12 @@ function keep(id: number, traits: Partial<Artifact> = {}, run = {}) {
     ...{ workflow_run: { id, head_sha: "head" }, files: { "summary.json": `summary ${id}` } },
     ...traits,
   });
-  github.runs.set(id, { event: "pull_request", path: ".github/workflows/plan.yml", ...run });
+  github.runs.set(id, {
+    event: "pull_request",
+    path: ".github/workflows/plan.yml",
+    head_branch: "change",
+    ...run,
+  });
 }
 
 const reviewed = async () =>
@@ -36,8 +41,8 @@ const none =
 describe("reviewedSummary", () => {
   test("is the newest one of the pull request by which a commit was merged", async () => {
     github.pulls.push(
-      pull({ number: 5, merge_commit_sha: "later", head: { sha: "other" } }),
-      pull({ number: 6, merged_at: null }),
+      pull({ number: 5, merge_commit_sha: "later", head: { sha: "other", ref: "other" } }),
+      pull({ number: 6, merged_at: null, head: { sha: "older", ref: "change" } }),
       pull(),
     );
     keep(2);
@@ -53,9 +58,18 @@ describe("reviewedSummary", () => {
     keep(3, {}, { event: "push" });
     keep(4, { expired: true });
     keep(5, { files: { "comment.md": "" } });
+    keep(7, {}, { head_branch: "planted" });
     await expect(reviewed()).rejects.toThrow(none);
     keep(6, {}, { path: ".github/workflows/plan.yml@refs/pull/7/merge" });
     expect(await reviewed()).toBe("summary 6");
+  });
+
+  test("is none when another pull request has the same commit, which another workflow may have planned", async () => {
+    github.pulls.push(pull(), pull({ number: 8, merged_at: null, merge_commit_sha: "none" }));
+    keep(1);
+    await expect(reviewed()).rejects.toThrow(
+      "pull request #7 must be the only one of its last commit head, got #8 as well",
+    );
   });
 
   test("is none when nobody has reviewed the commit", async () => {

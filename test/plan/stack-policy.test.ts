@@ -68,8 +68,47 @@ describe("policyProblems", () => {
       "must keep its state in azurerm or local, got http",
       { terraform: { ...stack.terraform, backend: { http: { address: "https://evil" } } } },
     ],
+    [
+      "must run no provisioner, got one in azurerm_resource_group.one",
+      { resource: { azurerm_resource_group: { one: [{ provisioner: [{ "local-exec": {} }] }] } } },
+    ],
+    [
+      "must run no provisioner, got one in removed",
+      { removed: [{ from: "azurerm_x.one", provisioner: [{ "local-exec": {} }] }] },
+    ],
+    [
+      "must set no metadata_host of the provider azurerm",
+      { provider: { azurerm: [{ metadata_host: "evil.example.org" }] } },
+    ],
+    [
+      "must keep its state without oidc_request_url",
+      {
+        terraform: {
+          ...stack.terraform,
+          backend: { azurerm: { oidc_request_url: "https://evil.example.org" } },
+        },
+      },
+    ],
+    [
+      "must set nothing of Terraform but backend, required_providers, required_version, got cloud",
+      { terraform: { ...stack.terraform, cloud: { hostname: "evil.example.org" } } },
+    ],
+    ...[
+      ["nonsensitive", "${nonsensitive(azurerm_x.one.secret)}"],
+      ["file", 'a ${file("/proc/self/environ")}'],
+      ["filebase64", '%{ if filebase64("/x") == "" }a%{ endif }'],
+      ["templatefile", '${upper(templatefile("/x", {}))}'],
+    ].map(([name, text]): [string, object] => [
+      `must not use the function ${name}`,
+      { output: { one: { value: text } } },
+    ]),
   ])("says that a stack %s", (problem, more) => {
     expect(problems(more)).toEqual([`prod-contoso: ${problem}`]);
+  });
+
+  test("takes text for what it is that only looks like a template", () => {
+    const value = 'a $${file("/x")} and file(name)';
+    expect(problems({ output: { one: { value } } })).toEqual([]);
   });
 
   test("takes nothing else for a stack", () => {

@@ -68,13 +68,22 @@ describe("npm run github", () => {
 
   test("keeps what was reviewed", async () => {
     const merged_at = "2026-01-14T12:00:00Z";
-    const pull = { number: 7, merged_at, merge_commit_sha: "merged", head: { sha: "head" } };
+    const pull = {
+      number: 7,
+      merged_at,
+      merge_commit_sha: "merged",
+      head: { sha: "head", ref: "change" },
+    };
     github.pulls.push({ ...pull, files: [] });
     github.artifacts.push({
       ...{ id: 1, name: "plan-prod-head", expired: false, created_at: merged_at },
       ...{ workflow_run: { id: 1, head_sha: "head" }, files: { "summary.json": "{}" } },
     });
-    github.runs.set(1, { event: "pull_request", path: ".github/workflows/plan.yml" });
+    github.runs.set(1, {
+      event: "pull_request",
+      path: ".github/workflows/plan.yml",
+      head_branch: "change",
+    });
     const folder = path.join(folderWith({}), "reviewed");
     const args = ["reviewed", folder, "--environment", "prod", "--commit", "merged"];
     const { stdout } = await run(args);

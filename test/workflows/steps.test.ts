@@ -101,13 +101,17 @@ describe("The workflow deploy", () => {
   test("finds what was reviewed with the pull request, its accepted losses too", async () => {
     const { summary } = await sumUp(accepted);
     const merged = { number: 7, merged_at: "2026-01-14T12:00:00Z", merge_commit_sha: "merged" };
-    github.pulls.push({ ...merged, head: { sha: "head" }, files: [] });
+    github.pulls.push({ ...merged, head: { sha: "head", ref: "change" }, files: [] });
     github.artifacts.push({
       ...{ id: 1, name: "plan-prod-head", expired: false, created_at: merged.merged_at },
       workflow_run: { id: 1, head_sha: "head" },
       files: { "summary.json": readFileSync(`${summary}/summary.json`, "utf8") },
     });
-    github.runs.set(1, { event: "pull_request", path: ".github/workflows/plan.yml" });
+    github.runs.set(1, {
+      event: "pull_request",
+      path: ".github/workflows/plan.yml",
+      head_branch: "change",
+    });
     const variables = { ...asked(), GIVEN: "", ENVIRONMENT: "prod" };
     expect((await runStep(find, variables)).status).toBe(0);
     const [, file] = /^plan=(.*)\n$/.exec(outputs())!;

@@ -50,10 +50,10 @@ describe("RehearsalProject", () => {
         tenants["contoso"]!.recurrenceMinutes = 30;
       });
       const stack = path.join(project.stacks, "dev-contoso");
-      expect(readFileSync(path.join(stack, "cdk.tf.json"), "utf8")).toContain("interval");
-      const override = readFileSync(path.join(stack, "rehearsal_override.tf.json"), "utf8");
-      expect(JSON.parse(override)).toEqual({
-        terraform: { backend: { local: { path: "../../../terraform.dev-contoso.tfstate" } } },
+      const text = readFileSync(path.join(stack, "cdk.tf.json"), "utf8");
+      expect(text).toContain("interval");
+      expect((JSON.parse(text) as { terraform: { backend: object } }).terraform.backend).toEqual({
+        local: { path: "../../../terraform.dev-contoso.tfstate" },
       });
 
       // Nothing is deployed, so it fails; whoever signed in was the deployer of this cloud.
