@@ -1,7 +1,10 @@
-/** Providers that the stacks use, as Terraform names their source, with the versions that they ask for. */
+/**
+ * Providers that the stacks use, as Terraform names their source, with their versions: a release between a
+ * review and its deployment must not change the plan, and nothing new runs unseen with a sign-in.
+ */
 export const providerVersions = {
   // Key Vault retires the API of the bound version (4.55) in February 2027:
   // https://learn.microsoft.com/azure/key-vault/general/access-control-default
-  "hashicorp/azurerm": "~> 4.81",
-  "hashicorp/azuread": "~> 3.9",
+  "hashicorp/azurerm": "4.81.0",
+  "hashicorp/azuread": "3.9.0",
 } as const;

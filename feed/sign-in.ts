@@ -10,13 +10,14 @@ import {
 import { azureClouds } from "../config/clouds.ts";
 import type { Environment } from "../config/environment.ts";
 import { clientOptions, type ConnectionOptions } from "./connection-options.ts";
-import type { FeedProblem } from "./feed-problem.ts";
+import { FeedProblem } from "./feed-problem.ts";
 import type { FeedTarget } from "./feed-target.ts";
+import { githubCredential } from "./github-credential.ts";
 import { applicationSignInProblem, operatorSignInProblem } from "./sign-in-problem.ts";
 
 /**
- * Whoever runs the command: by the variables of the environment, by workload identity, or by the
- * Azure CLI, and by nothing else; in the home tenant and in each that is collected. Fails with a
+ * Whoever runs the command: by the variables of the environment, by workload identity, as a job of
+ * GitHub Actions or by the Azure CLI, and by nothing else; in the home tenant and in each that is collected. Fails with a
  * FeedProblem.
  */
 export function operatorCredential(
@@ -35,6 +36,7 @@ export function operatorCredential(
   const chain = new ChainedTokenCredential(
     onFirstUse(() => new EnvironmentCredential(common)),
     onFirstUse(() => new WorkloadIdentityCredential(common)),
+    onFirstUse(() => githubCredential(common, options)),
     onFirstUse(() => new AzureCliCredential({ tenantId, ...common })),
   );
   return explaining(chain, (error) =>
@@ -111,7 +113,7 @@ function explaining(
       try {
         return await credential.getToken(scopes, options);
       } catch (error) {
-        throw explain(error);
+        throw error instanceof FeedProblem ? error : explain(error);
       }
     },
   };

@@ -1,4 +1,6 @@
 import { builtInRoles } from "../config/built-in-roles.ts";
+import type { Environment } from "../config/environment.ts";
+import { tenantStackId } from "../config/names.ts";
 import { kindOf, managedChanges, type ChangeKind } from "./planned-change.ts";
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
@@ -14,7 +16,8 @@ export interface Flag {
     | "public access"
     | "retention"
     | "detection"
-    | "left behind";
+    | "left behind"
+    | "unknown kind";
   /** One sentence without its full stop. */
   readonly says: string;
 }
@@ -51,6 +54,21 @@ const detections = [
   "azurerm_sentinel_alert_rule_nrt",
 ];
 
+/** All that these stacks are made of. */
+export const knownTypes: ReadonlySet<string> = new Set([
+  ...["azuread_app_role_assignment", "azuread_application", "azuread_application_password"],
+  ...["azuread_service_principal", "azurerm_key_vault", "azurerm_key_vault_secret"],
+  ...["azurerm_log_analytics_saved_search", "azurerm_log_analytics_workspace"],
+  "azurerm_log_analytics_workspace_table_custom_log",
+  ...["azurerm_monitor_action_group", "azurerm_monitor_data_collection_endpoint"],
+  ...["azurerm_monitor_data_collection_rule", "azurerm_monitor_diagnostic_setting"],
+  ...["azurerm_monitor_metric_alert", "azurerm_monitor_scheduled_query_rules_alert_v2"],
+  ...["azurerm_resource_group", "azurerm_resource_group_template_deployment"],
+  ...["azurerm_role_assignment", "azurerm_sentinel_log_analytics_workspace_onboarding"],
+  ...["azurerm_storage_account", "azurerm_storage_container"],
+  ...["azurerm_storage_management_policy", "azurerm_user_assigned_identity"],
+]);
+
 /** Attributes that open a door when they are set to these. */
 const doors: Readonly<Record<string, unknown>> = {
   public_network_access_enabled: true,
@@ -86,6 +104,39 @@ const rules: readonly Rule[] = [
           {
             about: "data at risk",
             says: `${what} is ${kind === "destroy" ? "destroyed" : "destroyed and made anew"}`,
+          },
+        ]
+      : [];
+  },
+
+  function columns({ before, after }) {
+    const names = (of: Attributes | undefined) =>
+      Array.isArray(of?.["column"])
+        ? (of["column"] as { readonly name?: unknown }[]).map(({ name }) => String(name))
+        : [];
+    const left = new Set(names(after));
+    const lost = has(before) && has(after) ? names(before).filter((name) => !left.has(name)) : [];
+    return lost.length > 0
+      ? [{ about: "data at risk", says: `a table loses ${lost.join(", ")} with what is in there` }]
+      : [];
+  },
+
+  function expiry({ type, kind, before, after }) {
+    const rulesIn = (of: Attributes | undefined) => JSON.stringify(of?.["rule"]);
+    return type === "azurerm_storage_management_policy" &&
+      kind !== "destroy" &&
+      has(before) &&
+      rulesIn(before) !== rulesIn(after)
+      ? [{ about: "retention", says: "blobs are deleted by other rules than before" }]
+      : [];
+  },
+
+  function unknownKind({ type, kind }) {
+    return kind === "create" && !knownTypes.has(type)
+      ? [
+          {
+            about: "unknown kind",
+            says: "these stacks have never had one of this kind, so that nothing here tells what it opens",
           },
         ]
       : [];
@@ -210,6 +261,18 @@ export function flagsOf(stack: string, plan: TerraformPlan): Flag[] {
   });
   return flags.toSorted((a, b) => Number(isDataAtRisk(b)) - Number(isDataAtRisk(a)));
 }
+
+/** Tenants that a configuration has had and that no plan is about: nobody looks after their collectors. */
+export const vanishedFlags = (before: Environment, stacks: readonly string[]): Flag[] =>
+  Object.entries(before.tenants)
+    .filter(
+      ([name, { state }]) => state === "collected" && !stacks.includes(tenantStackId(before, name)),
+    )
+    .map(([name]) => ({
+      ...{ stack: tenantStackId(before, name), address: `tenants.${name}` },
+      about: "left behind",
+      says: 'the tenant is gone from the configuration without "state": "removed": its collector stays, and nobody looks after it',
+    }));
 
 /** Whether a flag stops a plan unless somebody has accepted it by name. */
 export const isDataAtRisk = ({ about }: { readonly about: string }) => about === "data at risk";

@@ -69,37 +69,38 @@ export function collectorCost(
   return { least: Math.min(...costs), most: Math.max(...costs) };
 }
 
-/** What a plan changes in the monthly cost of the playbooks' executions, in whole sentences. */
+/**
+ * What a plan changes in the monthly cost of the playbooks' executions, in whole sentences. The volumes
+ * are those that the configuration expects: that of `before` where another one is proposed.
+ */
 export function costSentences(
   environment: Environment,
   plans: readonly StackPlan[],
   figures: BenchFigures | undefined,
+  before = environment,
 ): string[] {
   if (figures === undefined) {
     return [];
   }
-  const collectors = collectedTenants(environment).map((name) => {
-    const { expectedRecordsPerDay } = environment.tenants[name]!;
-    const stack = tenantStackId(environment, name);
-    return { name, stack, records: expectedRecordsPerDay };
-  });
-  const sum = (when: "before" | "after") =>
-    collectors
-      .flatMap(({ stack, records }) => {
-        const minutes = recurrenceIn(plans, stack, when);
-        return minutes === undefined ? [] : [collectorCost(figures, minutes, records ?? 0)];
+  const sum = (of: Environment, when: "before" | "after") =>
+    collectedTenants(of)
+      .flatMap((name) => {
+        const minutes = recurrenceIn(plans, tenantStackId(of, name), when);
+        const records = of.tenants[name]!.expectedRecordsPerDay ?? 0;
+        return minutes === undefined ? [] : [collectorCost(figures, minutes, records)];
       })
       .reduce((a, b) => ({ least: a.least + b.least, most: a.most + b.most }), {
         ...{ least: 0, most: 0 },
       });
-  const volumes = collectors.map(({ name, records }) =>
-    records === undefined
+  const volumes = collectedTenants(environment).map((name) => {
+    const records = environment.tenants[name]!.expectedRecordsPerDay;
+    return records === undefined
       ? `${name} without any record, since it has no expectedRecordsPerDay`
-      : `${name} with ${records.toLocaleString("en-US")} records a day`,
-  );
-  const [before, after] = [shown(sum("before")), shown(sum("after"))];
+      : `${name} with ${records.toLocaleString("en-US")} records a day`;
+  });
+  const [last, next] = [shown(sum(before, "before")), shown(sum(environment, "after"))];
   return [
-    `**Executions of the playbooks: ${before === after ? `${after}, as before` : `${before} before, ${after} after`}** (list price; ${volumes.join(", ") || "no collector"}). Ingestion, alert rules, storage and run history come on top, see docs/guarantees.md.`,
+    `**Executions of the playbooks: ${last === next ? `${next}, as before` : `${last} before, ${next} after`}** (list price; ${volumes.join(", ") || "no collector"}). Ingestion, alert rules, storage and run history come on top, see docs/guarantees.md.`,
   ];
 }
 

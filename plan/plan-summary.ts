@@ -45,11 +45,18 @@ export interface QuerySummary {
 /** Attributes that are shown in their own way, not as one value. */
 export const shownApart = /(^|\.)(template_content|query)$/;
 
-/** Sums up the plans of an environment's stacks; `text` is what somebody wrote who accepts a loss. */
-export function summarize(plans: readonly StackPlan[], text = ""): PlanSummary {
+/**
+ * Sums up the plans of an environment's stacks; `text` is what somebody wrote who accepts a loss, and
+ * `more` is what else has to be looked at.
+ */
+export function summarize(
+  plans: readonly StackPlan[],
+  text = "",
+  more: readonly Flag[] = [],
+): PlanSummary {
   const sorted = plans.toSorted((a, b) => (a.stack < b.stack ? -1 : 1));
   const stacks = sorted.map(summaryOf);
-  const flags = sorted.flatMap(({ stack, plan }) => flagsOf(stack, plan));
+  const flags = [...more, ...sorted.flatMap(({ stack, plan }) => flagsOf(stack, plan))];
   const accepted = acceptedLosses(text);
   return {
     digest: digestOf(stacks.flatMap(({ changes }) => changes)),
@@ -82,7 +89,7 @@ function summaryOf({ stack, plan }: StackPlan): StackSummary {
 }
 
 function playbookSummary({ address, type, change }: ResourceChange): PlaybookSummary[] {
-  if (type !== "azurerm_resource_group_template_deployment") {
+  if (type !== "azurerm_resource_group_template_deployment" || isMasked(change)) {
     return [];
   }
   const [before, after] = [change.before, change.after].map(definitionIn);
@@ -106,7 +113,25 @@ export function definitionIn(attributes: unknown): Readonly<Record<string, unkno
     ?.definition;
 }
 
+/** Whether a provider calls a text sensitive that is shown apart otherwise. */
+const isMasked = ({ before_sensitive, after_sensitive }: ResourceChange["change"]): boolean =>
+  [before_sensitive, after_sensitive].some(
+    (mask) => mask === true || maskedNames(mask).some((name) => shownApart.test(name)),
+  );
+
+/** The paths below a mask that are sensitive, or hold what is. */
+const maskedNames = (mask: unknown): string[] =>
+  typeof mask === "object" && mask !== null
+    ? Object.entries(mask).flatMap(([name, of]) => [
+        ...(of === true ? [name] : []),
+        ...maskedNames(of),
+      ])
+    : [];
+
 function querySummaries({ address, change }: ResourceChange): QuerySummary[] {
+  if (isMasked(change)) {
+    return [];
+  }
   const { before, after } = change;
   const name = textAt(after, "name") ?? textAt(before, "name") ?? address;
   const [old, young] = [before, after].map(queryIn);

@@ -8,9 +8,9 @@ import { keepIssue } from "../github/keep-issue.ts";
 import { reviewedSummary } from "../github/reviewed-summary.ts";
 import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
 
-const usage = `environments|comment|issue|reviewed [DIR] [--environment NAME] [--pull-request N] [--commit SHA]
+const usage = `environments|comment|issue|reviewed [DIR] [--environment NAME] [--config DIR] [--pull-request N] [--commit SHA]
 
-  environments        print the names of the environments as JSON, production last
+  environments        print the names of the environments whose state is not local as JSON, production last
   comment             keep one comment of a pull request up to date for each folder in DIR that has
                       a comment.md of npm run plan:summary
   issue               open, update or close the issue on what npm run drift -- --out has put in DIR
@@ -19,6 +19,7 @@ const usage = `environments|comment|issue|reviewed [DIR] [--environment NAME] [-
   DIR                 a folder
   --environment NAME  a file of config/, such as prod; for environments the only one, for reviewed the
                       one whose plan is meant
+  --config DIR        for environments: the configuration (default config)
   --pull-request N    for comment
   --commit SHA        for reviewed: the commit by which the pull request was merged
   -h, --help          show this
@@ -27,6 +28,7 @@ const usage = `environments|comment|issue|reviewed [DIR] [--environment NAME] [-
 
 const options = {
   environment: { type: "string" },
+  config: { type: "string", default: configFolder },
   "pull-request": { type: "string" },
   commit: { type: "string" },
 } as const;
@@ -35,7 +37,11 @@ const commands = ["environments", "comment", "issue", "reviewed"] as const;
 
 /** What the command line asks for. */
 export type GithubArguments =
-  | { readonly command: "environments"; readonly only: string | undefined }
+  | {
+      readonly command: "environments";
+      readonly only: string | undefined;
+      readonly config: string;
+    }
   | { readonly command: "comment"; readonly folder: string; readonly pullRequest: number }
   | { readonly command: "issue"; readonly folder: string }
   | {
@@ -60,7 +66,7 @@ export function parseGithubArguments(args: readonly string[]): GithubArguments {
     if (folder !== undefined) {
       throw new UsageError(`${command} takes no DIR, got ${folder}`);
     }
-    return { command, only: values.environment };
+    return { command, only: values.environment, config: values.config };
   }
   if (!commands.some((each) => each === command)) {
     throw new UsageError(`command must be one of ${commands.join(", ")}, got ${command ?? "none"}`);
@@ -85,7 +91,7 @@ export function parseGithubArguments(args: readonly string[]): GithubArguments {
 async function github(args: readonly string[]): Promise<void> {
   const given = parseGithubArguments(args);
   if (given.command === "environments") {
-    console.log(JSON.stringify(environmentNames(given.only)));
+    console.log(JSON.stringify(environmentNames(given)));
     return;
   }
   const repository = connectGithub(process.env);
@@ -114,10 +120,16 @@ async function github(args: readonly string[]): Promise<void> {
   }
 }
 
-/** In the order in which they are deployed. */
-function environmentNames(only: string | undefined): string[] {
-  const environments = loadEnvironments(configFolder);
-  const names = environments
+/** In the order in which they are deployed. What has its state on one machine, no job can deploy. */
+function environmentNames({
+  only,
+  config,
+}: {
+  readonly only: string | undefined;
+  readonly config: string;
+}): string[] {
+  const names = loadEnvironments(config)
+    .filter(({ stateBackend }) => stateBackend.type !== "local")
     .toSorted(
       (a, b) =>
         Number(a.protection === "production") - Number(b.protection === "production") ||
@@ -125,7 +137,9 @@ function environmentNames(only: string | undefined): string[] {
     )
     .map(({ name }) => name);
   if (only !== undefined && !names.includes(only)) {
-    throw new UsageError(`--environment must be one of ${names.join(", ")}, got ${only}`);
+    throw new UsageError(
+      `--environment must be one of ${names.join(", ") || "those whose state is not local"}, got ${only}`,
+    );
   }
   return only === undefined ? names : [only];
 }

@@ -1,13 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { configFolder, loadEnvironment } from "../config/environment.ts";
+import { configFolder, loadEnvironment, loadEnvironments } from "../config/environment.ts";
+import { vanishedFlags } from "../plan/flags.ts";
 import { costSentences, readBenchFigures } from "../plan/monthly-cost.ts";
 import { summarize, type StackPlan } from "../plan/plan-summary.ts";
 import { summaryMarkdown } from "../plan/summary-markdown.ts";
 import { readPlan } from "../plan/terraform-plan.ts";
 import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
 
-const usage = `DIR [--accepted FILE] [--limit N] [--link URL] [--json] [--out DIR]
+const usage = `DIR [--accepted FILE] [--limit N] [--link URL] [--config DIR] [--json] [--out DIR]
 
   what the plans in DIR do, as one comment for a pull request, without any secret
 
@@ -15,6 +16,7 @@ const usage = `DIR [--accepted FILE] [--limit N] [--link URL] [--json] [--out DI
   --accepted FILE  text with the lines that accept the loss of data
   --limit N        longest comment, 1000 or more characters (default 65536)
   --link URL       where what is kept by --out can be read, for a comment that is too long
+  --config DIR     the configuration that is planned, where it is proposed for that of config/
   --json           print the summary as one JSON object instead
   --out DIR        keep there comment.md, all of it in summary.md, and summary.json
   -h, --help       show this
@@ -25,6 +27,7 @@ const options = {
   accepted: { type: "string" },
   limit: { type: "string", default: "65536" },
   link: { type: "string" },
+  config: { type: "string", default: configFolder },
   json: { type: "boolean", default: false },
   out: { type: "string" },
 } as const;
@@ -39,8 +42,12 @@ function planSummary(args: readonly string[]): number {
   const limit = wholeNumber("limit", values.limit, 1000, Number.MAX_SAFE_INTEGER);
   const { environment, plans } = readPlans(folder);
   const accepted = values.accepted === undefined ? "" : read(values.accepted);
-  const summary = summarize(plans, accepted);
-  const cost = costSentences(loadEnvironment(configFolder, environment), plans, readBenchFigures());
+  const proposed = loadEnvironment(values.config, environment);
+  // None of a new environment.
+  const before = loadEnvironments(configFolder).find(({ name }) => name === environment);
+  const stacks = plans.map(({ stack }) => stack);
+  const summary = summarize(plans, accepted, before ? vanishedFlags(before, stacks) : []);
+  const cost = costSentences(proposed, plans, readBenchFigures(), before);
   const { link } = values;
   if (link !== undefined && (!URL.canParse(link) || /[\s()]/.test(link))) {
     throw new UsageError(`--link must be an address such as https://example.org/1, got ${link}`);

@@ -7,18 +7,20 @@ import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { openStacks } from "./open-stacks.ts";
 
-const usage = `--environment NAME [--stacks DIR] [--out DIR]
+const usage = `--environment NAME [--stacks DIR] [--config DIR] [--out DIR]
 
   plans all stacks of an environment side by side and changes nothing
 
   --environment NAME  a file of config/, such as dev
   --stacks DIR        what npm run synth has written (default cdktf.out/stacks)
+  --config DIR        the configuration that the stacks are made of (default config)
   --out DIR           keep the plans there for npm run plan:summary; they hold secrets in clear
   -h, --help          show this`;
 
 const options = {
   environment: { type: "string" },
   stacks: { type: "string", default: synthesized },
+  config: { type: "string", default: configFolder },
   out: { type: "string" },
 } as const;
 
@@ -28,7 +30,7 @@ async function plan(args: readonly string[]): Promise<number> {
   if (values.environment === undefined) {
     throw new UsageError("--environment must be a file of config/, such as dev, got none");
   }
-  const opened = openStacks(loadEnvironment(configFolder, values.environment), values.stacks);
+  const opened = openStacks(loadEnvironment(values.config, values.environment), values.stacks);
   const temporary = values.out === undefined ? new TemporaryFolder("plan") : undefined;
   try {
     const planned = await planStacks({ ...opened, out: values.out ?? temporary!.path });

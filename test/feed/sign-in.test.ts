@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { applicationCredential, operatorCredential } from "../../feed/sign-in.ts";
+import { dispatch } from "../../local/cloud.ts";
+import { localHttpClient } from "../../local/http-client.ts";
+import type { Service } from "../../local/service.ts";
 import {
   clientId,
   clientSecret,
@@ -17,7 +20,7 @@ const vaultScope = "https://vault.azure.net/.default";
 
 beforeEach(() => {
   for (const name of Object.keys(process.env)) {
-    if (/^(AZURE_|PATH$)/.test(name)) {
+    if (/^(AZURE_|ACTIONS_|PATH$)/.test(name)) {
       vi.stubEnv(name, "");
     }
   }
@@ -71,6 +74,59 @@ describe("operatorCredential", () => {
 
   test("signs in by workload identity", async () => {
     expect(await signedIn(federatedSignIn)).toBe(operatorId);
+  });
+
+  describe("as a job of GitHub Actions", () => {
+    const host = "pipelines.actions.example.org";
+    const job = {
+      AZURE_TENANT_ID: homeTenantId,
+      AZURE_CLIENT_ID: operatorId,
+      ACTIONS_ID_TOKEN_REQUEST_URL: `https://${host}/token?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "planted-request-token",
+    };
+
+    /** Signs in twice, for different services, with GitHub answering so. */
+    async function signInTwice(answer: () => Response) {
+      Object.entries(job).forEach(([name, value]) => vi.stubEnv(name, value));
+      const local = localFeed();
+      local.operator.assertions.add("federated-token");
+      const asked: string[] = [];
+      const issuer: Service = {
+        serves: (name) => name === host,
+        handle: async ({ url, headers }) => {
+          asked.push(`${url} ${headers.get("authorization")}`);
+          return answer();
+        },
+      };
+      const services = [...local.services, issuer];
+      const credential = operatorCredential(local.environment, {
+        ...local.options,
+        httpClient: localHttpClient((request) => dispatch(services, request)),
+      });
+      await credential.getToken(vaultScope);
+      const first = asked.splice(0);
+      await credential.getToken("https://storage.azure.com/.default");
+      return { first, second: asked };
+    }
+
+    test("signs in by another assertion each time, since one expires", async () => {
+      const { first, second } = await signInTwice(() =>
+        Response.json({ value: "federated-token" }),
+      );
+      const line = `https://${host}/token?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange Bearer planted-request-token`;
+      expect(new Set(first)).toEqual(new Set([line]));
+      expect(new Set(second)).toEqual(new Set([line]));
+    });
+
+    test("says that the job may not ask for one, without its token", async () => {
+      const problem = await signInTwice(() => new Response("no", { status: 403 })).catch(
+        (error: Error) => error.message,
+      );
+      expect(problem).toContain(
+        "GitHub gave no token for this job (HTTP 403): give the job the permission id-token: write",
+      );
+      expect(problem).not.toContain("planted");
+    });
   });
 
   test("signs in by the Azure CLI, in the home tenant", async () => {

@@ -134,7 +134,7 @@ describe.each(stacks)("%s", (_, synthesized) => {
 
   test("requires providers whose Key Vault API lives on", () => {
     expect(synthesized.terraform).toMatchObject({
-      required_providers: { azurerm: { source: "hashicorp/azurerm", version: "~> 4.81" } },
+      required_providers: { azurerm: { source: "hashicorp/azurerm", version: "4.81.0" } },
     });
   });
 
