@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "../feed/connection-options.ts";
 import type { FeedClock } from "../feed/feed-clock.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
 import type { FeedTarget } from "../feed/feed-target.ts";
+import { connectTenantFeed } from "../feed/tenant-feed.ts";
 import { forEachTenant } from "../feed/run-feed.ts";
 import { Terraform, terraformProgram, terraformVariables } from "../plan/terraform.ts";
 import { graphOf, managerOf } from "./services.ts";
@@ -49,6 +50,7 @@ export async function renewSecrets(
       {
         ...common,
         stackFolder,
+        checkpoint: connectTenantFeed(target, operator, props).checkpoint,
         terraform: new Terraform({ program, folder: stackFolder, environment }),
         runs: new PlaybookRuns(manager, target.names.playbookId, clock),
       },

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { secretSlot, secretSlots, type SecretSlot } from "../config/secret-slots.ts";
+import type { CheckpointStore } from "../feed/checkpoint-store.ts";
 import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedClock } from "../feed/feed-clock.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
@@ -18,6 +19,7 @@ export interface RotateSecretProps {
   /** Terraform in that folder. */
   readonly terraform: Pick<Terraform, "init" | "plan" | "apply">;
   readonly runs: Pick<PlaybookRuns, "runOnce">;
+  readonly checkpoint: Pick<CheckpointStore, "read">;
   readonly clock: FeedClock;
   /** Whether it is only told what would be done. */
   readonly dryRun: boolean;
@@ -34,7 +36,7 @@ const mostMs = 60 * 60_000;
  * collected with the new one. Fails with a FeedProblem; what was done until then, a deployment completes.
  */
 export async function rotateSecret(props: RotateSecretProps, report: FeedReport): Promise<void> {
-  const { target, stackFolder, terraform, runs, clock, dryRun } = props;
+  const { target, stackFolder, terraform, runs, checkpoint, clock, dryRun } = props;
   const tenant = { tenant: target.tenantName };
   if (target.tenant.credential !== "client-secret") {
     report.result(tenant, "has no secret, since its playbook signs in by a managed identity");
@@ -65,6 +67,10 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
     report.result(tenant, `the secret of the ${slot} periods is new, and in the vault`, { slot });
   } finally {
     plans.close();
+  }
+  if ((await checkpoint.read())?.paused === true) {
+    report.result(tenant, "its playbook is paused: nothing has collected with the new secret yet");
+    return;
   }
   const progress = (line: string) => report.result(tenant, line);
   const run = await runs.runOnce({ mostMs, progress });

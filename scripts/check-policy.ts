@@ -173,11 +173,14 @@ function actionlintProblems(): string[] {
     console.log("actionlint: no findings in the workflows");
     return [];
   }
-  if (stdout === "") {
+  if (
+    stdout === "" &&
+    /proxy|dial tcp|lookup|no required module|GOPROXY|timeout|not found/i.test(stderr)
+  ) {
     console.log(`actionlint: skipped, since it cannot be had: ${stderr.trim().split("\n").at(-1)}`);
     return [];
   }
-  return [`actionlint: ${stdout}`];
+  return [`actionlint: ${stdout || stderr}`];
 }
 
 const actionlintVersion = "v1.7.12";

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { emptyCheckpoint } from "../../feed/checkpoint.ts";
 import { rotateSecret, slotAddress } from "../../operate/rotate-secret.ts";
 import { TerraformError } from "../../plan/terraform.ts";
 import { localFeed } from "../feed/local-feed.ts";
@@ -21,7 +22,13 @@ function aStack(names = ["secret_even_0123ABCD", "secret_odd_0123ABCE"]) {
   return folder;
 }
 
-function rotation({ given = changes, status = "Succeeded", dryRun = false, tenant = {} } = {}) {
+function rotation({
+  given = changes,
+  status = "Succeeded",
+  dryRun = false,
+  tenant = {},
+  paused = false,
+} = {}) {
   const local = localFeed(tenant);
   const done: string[] = [];
   const props = {
@@ -34,6 +41,7 @@ function rotation({ given = changes, status = "Succeeded", dryRun = false, tenan
       },
       apply: async () => void done.push("apply"),
     },
+    checkpoint: { read: async () => emptyCheckpoint(paused) },
     runs: {
       runOnce: async () => {
         done.push("run");
@@ -72,6 +80,15 @@ describe("rotateSecret", () => {
       "a rotation must change the secret alone, but the plan would update azurerm_storage_account.three as well: run npm run deploy -- --environment dev --unreviewed first",
     );
     expect(done).not.toContain("apply");
+  });
+
+  test("does not say that a paused playbook has collected", async () => {
+    const { done, local, rotate } = rotation({ paused: true });
+    await rotate();
+    expect(done).not.toContain("run");
+    expect(local.lines().at(-1)).toBe(
+      "contoso: its playbook is paused: nothing has collected with the new secret yet",
+    );
   });
 
   test("says when the run with the new secret fails", async () => {

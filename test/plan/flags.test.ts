@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { builtInRoles } from "../../config/built-in-roles.ts";
-import { flagsOf } from "../../plan/flags.ts";
+import { loadEnvironments } from "../../config/environment.ts";
+import { flagsOf, knownTypes, vanishedFlags } from "../../plan/flags.ts";
+import { TenantStack } from "../../stacks/tenant-stack.ts";
+import { WorkspaceStack } from "../../stacks/workspace-stack.ts";
+import { devEnvironment } from "../feed/local-feed.ts";
+import { synthStack } from "../synth.ts";
 import { aPlan, type GivenChange } from "./a-plan.ts";
 
 const flags = (...changes: readonly GivenChange[]) =>
@@ -176,5 +181,56 @@ describe("flagsOf", () => {
     expect(flags({ type: workspace, actions: ["forget"], before: {} })).toEqual([
       "left behind: Terraform forgets it: it stays, and nobody looks after it",
     ]);
+  });
+});
+
+describe("What loses data or opens something without being named for it", () => {
+  const table = "azurerm_log_analytics_workspace_table_custom_log";
+  const columns = (...names: string[]) => ({ column: names.map((name) => ({ name })) });
+
+  test("is a column that goes", () => {
+    expect(flags(update(table, columns("A", "B"), columns("A", "B", "C")))).toEqual([]);
+    expect(flags(update(table, columns("A", "B", "C"), columns("B")))).toEqual([
+      "data at risk: a table loses A, C with what is in there",
+    ]);
+  });
+
+  test("is another rule by which blobs are deleted", () => {
+    const policy = "azurerm_storage_management_policy";
+    const expiry = (days: number) => ({ rule: [{ actions: [{ days }] }] });
+    expect(flags({ type: policy, actions: ["create"], after: expiry(1) })).toEqual([]);
+    expect(flags(update(policy, expiry(30), expiry(30)))).toEqual([]);
+    expect(flags(update(policy, expiry(30), expiry(1)))).toEqual([
+      "retention: blobs are deleted by other rules than before",
+    ]);
+  });
+
+  test("is a kind of resource that these stacks have never had", () => {
+    const type = "azurerm_key_vault_access_policy";
+    expect(flags({ type, actions: ["create"] })).toEqual([
+      "unknown kind: these stacks have never had one of this kind, so that nothing here tells what it opens",
+    ]);
+    for (const environment of loadEnvironments("config")) {
+      const stacks = [
+        synthStack((app) => new WorkspaceStack(app, environment)),
+        ...Object.entries(environment.tenants).map(([name, tenant]) =>
+          synthStack((app) => new TenantStack(app, environment, name, tenant)),
+        ),
+      ] as { resource: object }[];
+      const types = stacks.flatMap(({ resource }) => Object.keys(resource));
+      expect(types.filter((each) => !knownTypes.has(each))).toEqual([]);
+    }
+  });
+
+  test("is a tenant that has gone from the configuration without having been removed", () => {
+    const environment = devEnvironment();
+    expect(vanishedFlags(environment, ["dev-workspace", "dev-contoso"])).toEqual([]);
+    expect(vanishedFlags(environment, ["dev-workspace"])).toEqual([
+      {
+        ...{ stack: "dev-contoso", address: "tenants.contoso", about: "left behind" },
+        says: 'the tenant is gone from the configuration without "state": "removed": its collector stays, and nobody looks after it',
+      },
+    ]);
+    expect(vanishedFlags(devEnvironment({ state: "removed" }), ["dev-workspace"])).toEqual([]);
   });
 });

@@ -85,6 +85,17 @@ describe("costSentences", () => {
     );
   });
 
+  test("tell what another expected volume costs, and a tenant that is proposed", () => {
+    const less = devEnvironment({ expectedRecordsPerDay: 0 });
+    expect(costSentences(environment, [planned(15, 15)], figures, less)[0]).toContain(
+      "3.04 to 6.08 USD a month before, 4.56 to 19.76 USD a month after",
+    );
+    const none = { ...environment, tenants: {} };
+    expect(costSentences(environment, [planned(undefined, 15)], figures, none)[0]).toContain(
+      "0.00 USD a month before, 4.56 to 19.76 USD a month after",
+    );
+  });
+
   test("say what they do not know", () => {
     const [sentence] = costSentences(devEnvironment(), [planned(15, 15)], figures);
     expect(sentence).toContain("contoso without any record, since it has no expectedRecordsPerDay");

@@ -62,6 +62,19 @@ describe("summarize", () => {
   });
 });
 
+describe("What a provider calls sensitive", () => {
+  test.each([
+    [playbookChanges, { template_content: true }],
+    [playbookChanges, true],
+    [queryChanges, { criteria: [{ query: true }] }],
+  ])("is in no diff of a playbook or a query", (change, mask) => {
+    const masked = { ...change, before_sensitive: mask, after_sensitive: mask };
+    const summary = summarize([of("dev-contoso", masked)]);
+    expect(summary.stacks[0]).toMatchObject({ playbooks: [], queries: [] });
+    expect(summaryMarkdown({ environment: "dev", summary })).not.toMatch(/https:|where/);
+  });
+});
+
 /** What a diff says of texts that end without a new line. */
 const eofLines = ["\\ No newline at end of file"];
 

@@ -33,10 +33,10 @@ function folderWith(files: Record<string, string>): string {
 describe("npm run github", () => {
   test("lists the environments, production last", async () => {
     const { stdout } = await run(["environments"]);
-    expect(JSON.parse(stdout)).toEqual(["dev", "test", "prod"]);
+    expect(JSON.parse(stdout)).toEqual(["test", "prod"]);
     expect((await run(["environments", "--environment", "prod"])).stdout).toBe('["prod"]\n');
     expect((await run(["environments", "--environment", "pord"])).stderr).toContain(
-      "--environment must be one of dev, test, prod, got pord",
+      "--environment must be one of test, prod, got pord",
     );
   });
 

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { configFolder, loadEnvironments } from "../../config/environment.ts";
 import { UsageError } from "../../scripts/command-line.ts";
@@ -48,15 +51,22 @@ describe("npm run teardown", () => {
   });
 
   test("destroys nothing unasked", () => {
-    const stacks = ["--stacks", "nowhere"];
+    const folder = mkdtempSync(path.join(tmpdir(), "stacks-"));
+    for (const stack of ["dev-workspace", "dev-contoso"]) {
+      mkdirSync(path.join(folder, stack));
+      const content = JSON.stringify({ terraform: { backend: { local: { path: "x" } } } });
+      writeFileSync(path.join(folder, stack, "cdk.tf.json"), content);
+    }
+    // Would note that it was begun.
+    const bin = mkdtempSync(path.join(tmpdir(), "bin-"));
+    writeFileSync(path.join(bin, "terraform"), `#!/bin/sh\ntouch ${bin}/begun\n`, { mode: 0o755 });
     const { status, stderr } = spawnSync(
       process.execPath,
-      ["--import", "tsx/esm", "scripts/teardown.ts", "--environment", "dev", ...stacks],
-      { encoding: "utf8" },
+      ["--import", "tsx/esm", "scripts/teardown.ts", "--environment", "dev", "--stacks", folder],
+      { encoding: "utf8", env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` } },
     );
-    expect(status).toBe(1);
-    expect(stderr).toBe(
-      "--environment must be one whose stacks are in nowhere, got dev: run npm run synth first\n",
-    );
+    expect(status).toBe(2);
+    expect(stderr).toContain("--confirm must be dev where nobody can be asked, got nothing");
+    expect(existsSync(path.join(bin, "begun"))).toBe(false);
   });
 });
