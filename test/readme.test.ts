@@ -10,6 +10,8 @@ import { connectAsOperator } from "../local/feed-operator.ts";
 import { generateDay } from "../local/records/generate-records.ts";
 import { publishDay } from "../local/records/publish-day.ts";
 import { simulateDay } from "../local/simulate-day.ts";
+import { WorkspaceStack } from "../stacks/workspace-stack.ts";
+import { synthStack } from "./synth.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -37,13 +39,26 @@ describe("README", () => {
     expect(readme).toContain(["```text", ...printed, "```"].join("\n"));
   });
 
-  test("names only npm scripts that there are", () => {
-    const named = Array.from(
-      readme.matchAll(/npm (?:run )?([a-z]+(?::[a-z-]+)?)\b/g),
-      ([, name]) => name!,
-    );
-    const known = [...Object.keys(scripts), "ci"];
-    expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((name) => !known.includes(name))).toEqual([]);
-  });
+  test.each(["README.md", "docs/production.md", "docs/azure-devops.md"])(
+    "and its pages name only npm scripts that there are: %s",
+    (file) => {
+      const named = Array.from(
+        readFileSync(file, "utf8").matchAll(/npm (?:run )?([a-z]+(?::[a-z-]+)?)\b/g),
+        ([, name]) => name!,
+      );
+      const known = [...Object.keys(scripts), "ci"];
+      expect(named.length).toBeGreaterThan(5);
+      expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    },
+  );
+});
+
+test("The page for production registers every resource provider that the stacks name", () => {
+  const environment = loadEnvironment("config", "prod");
+  const { provider } = synthStack((app) => new WorkspaceStack(app, environment)) as unknown as {
+    provider: { azurerm: [{ resource_providers_to_register: string[] }] };
+  };
+  const page = readFileSync("docs/production.md", "utf8");
+  const [, listed] = /for namespace in ([^;]*); do/.exec(page)!;
+  expect(listed!.split(/[\s\\]+/)).toEqual(provider.azurerm[0].resource_providers_to_register);
 });
