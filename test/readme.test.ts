@@ -43,7 +43,7 @@ describe("README", () => {
     "and its pages name only npm scripts that there are: %s",
     (file) => {
       const named = Array.from(
-        readFileSync(file, "utf8").matchAll(/npm (?:run )?([a-z]+(?::[a-z-]+)?)\b/g),
+        readFileSync(file, "utf8").matchAll(/npm (?:run )?(?:-s )?((?!script|run)[a-z]+(?::[a-z-]+)?)\b/g),
         ([, name]) => name!,
       );
       const known = [...Object.keys(scripts), "ci"];
