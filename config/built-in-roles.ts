@@ -27,6 +27,10 @@ export const builtInRoles = {
     id: "3913510d-42f4-4e42-8a64-420c390055eb",
     name: "Monitoring Metrics Publisher",
   },
+  storageBlobDataReader: {
+    id: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    name: "Storage Blob Data Reader",
+  },
   storageBlobDataContributor: {
     id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     name: "Storage Blob Data Contributor",

@@ -8,3 +8,20 @@ export const providerVersions = {
   "hashicorp/azurerm": "4.81.0",
   "hashicorp/azuread": "3.9.0",
 } as const;
+
+/**
+ * Resource providers that the resources of all stacks belong to, in the spelling of the provider's
+ * own list: another one is passed over without a word, and nothing is registered.
+ *
+ * @see https://github.com/hashicorp/terraform-provider-azurerm/blob/v4.81.0/internal/resourceproviders/required.go
+ */
+export const resourceProviders: readonly string[] = [
+  "microsoft.insights",
+  "Microsoft.KeyVault",
+  "Microsoft.Logic",
+  "Microsoft.ManagedIdentity",
+  "Microsoft.OperationalInsights",
+  "Microsoft.OperationsManagement",
+  "Microsoft.SecurityInsights",
+  "Microsoft.Storage",
+];

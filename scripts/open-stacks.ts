@@ -19,6 +19,7 @@ export function openStacks(environment: Environment, folder: string): StacksProp
     program: terraformProgram(),
     variables: terraformVariables(),
     explain: (stack, error) => explainTerraform(environment, stack, error),
-    onProgress: (stack, message) => console.error(`… ${stack}: ${message}`),
+    onProgress: (stack, message) =>
+      console.error(`… ${stack}: ${message.replace(/\s*\n\s*/g, " ")}`),
   };
 }

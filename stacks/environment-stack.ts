@@ -3,24 +3,7 @@ import { AzurermBackend, LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { azureClouds } from "../config/clouds.ts";
 import type { Environment } from "../config/environment.ts";
-import { providerVersions } from "../config/providers.ts";
-
-/**
- * Resource providers that the resources of all stacks belong to, in the spelling of the provider's
- * own list: another one is passed over without a word, and nothing is registered.
- *
- * @see https://github.com/hashicorp/terraform-provider-azurerm/blob/v4.81.0/internal/resourceproviders/required.go
- */
-const resourceProviders = [
-  "microsoft.insights",
-  "Microsoft.KeyVault",
-  "Microsoft.Logic",
-  "Microsoft.ManagedIdentity",
-  "Microsoft.OperationalInsights",
-  "Microsoft.OperationsManagement",
-  "Microsoft.SecurityInsights",
-  "Microsoft.Storage",
-];
+import { providerVersions, resourceProviders } from "../config/providers.ts";
 
 /** What every stack of an environment has: its state, the Azure provider and tags. */
 export abstract class EnvironmentStack extends TerraformStack {
@@ -57,7 +40,7 @@ export abstract class EnvironmentStack extends TerraformStack {
       environment: terraformEnvironment,
       storageUseAzuread: true,
       resourceProviderRegistrations: "none",
-      resourceProvidersToRegister: resourceProviders,
+      resourceProvidersToRegister: [...resourceProviders],
       features: [
         {
           keyVault: [

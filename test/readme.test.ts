@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadEnvironment } from "../config/environment.ts";
+import { planRole } from "../config/plan-role.ts";
 import { FeedReport } from "../feed/feed-report.ts";
 import { runFeed } from "../feed/run-feed.ts";
 import { VirtualClock } from "../local/clock.ts";
@@ -43,7 +44,9 @@ describe("README", () => {
     "and its pages name only npm scripts that there are: %s",
     (file) => {
       const named = Array.from(
-        readFileSync(file, "utf8").matchAll(/npm (?:run )?(?:-s )?((?!script|run)[a-z]+(?::[a-z-]+)?)\b/g),
+        readFileSync(file, "utf8").matchAll(
+          /npm (?:run )?(?:-s )?((?!script|run)[a-z]+(?::[a-z-]+)?)\b/g,
+        ),
         ([, name]) => name!,
       );
       const known = [...Object.keys(scripts), "ci"];
@@ -51,6 +54,13 @@ describe("README", () => {
       expect(named.filter((name) => !known.includes(name))).toEqual([]);
     },
   );
+});
+
+test("The page for production defines the role by which the rehearsal plans", () => {
+  const page = readFileSync("docs/production.md", "utf8");
+  const [, definition] = /--role-definition '([^']*)'/.exec(page)!;
+  const { Name, Actions } = JSON.parse(definition!) as { Name: string; Actions: string[] };
+  expect({ name: Name, actions: Actions }).toEqual(planRole);
 });
 
 test("The page for production registers every resource provider that the stacks name", () => {

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { allows, builtInRoles } from "./built-in-roles.ts";
+import { allows, builtInRoles, type RoleDefinition } from "./built-in-roles.ts";
 import type { ResourceStore } from "./resource-store.ts";
 
 /** The type of role assignments. */
@@ -27,6 +27,7 @@ interface Held {
  */
 export class Access {
   private readonly standing: Held[] = [];
+  private readonly roles: RoleDefinition[] = [...builtInRoles];
 
   constructor(
     private readonly clock: Clock,
@@ -35,22 +36,27 @@ export class Access {
     public propagationMs: number,
   ) {}
 
-  /** Gives a role that works at once. Fails for one that is not built in. */
+  /** Defines a role of somebody's own. */
+  define(role: RoleDefinition): void {
+    this.roles.push(role);
+  }
+
+  /** Gives a role that works at once. Fails for one that is neither built in nor defined. */
   grant({ principalId, role, scope }: StandingRole): void {
-    this.standing.push({ principalId, roleId: roleNamed(role).id, scope });
+    this.standing.push({ principalId, roleId: this.roleNamed(role).id, scope });
   }
 
   /** Whether a principal may do something on a resource, by its roles there and above. */
   mayAct(principalId: string, action: string, scope: string): boolean {
     return this.held(principalId, scope).some(({ roleId }) => {
-      const role = builtInRoles.find(({ id }) => id === roleId);
+      const role = this.roles.find(({ id }) => id === roleId);
       return role !== undefined && allows(role, action);
     });
   }
 
   /** Whether a principal holds one of the roles, by name, on a resource or above. */
   hasRole(principalId: string, roles: readonly string[], scope: string): boolean {
-    const ids = roles.flatMap((name) => builtInRoles.find((role) => role.name === name)?.id ?? []);
+    const ids = roles.flatMap((name) => this.roles.find((role) => role.name === name)?.id ?? []);
     return this.held(principalId, scope).some(({ roleId }) => ids.includes(roleId));
   }
 
@@ -78,13 +84,13 @@ export class Access {
         : [];
     });
   }
-}
 
-function roleNamed(name: string) {
-  const role = builtInRoles.find((each) => each.name === name);
-  if (!role) {
-    const names = builtInRoles.map((each) => each.name).join(", ");
-    throw new Error(`role must be one of ${names}, got ${name}`);
+  private roleNamed(name: string): RoleDefinition {
+    const role = this.roles.find((each) => each.name === name);
+    if (!role) {
+      const names = this.roles.map((each) => each.name).join(", ");
+      throw new Error(`role must be one of ${names}, got ${name}`);
+    }
+    return role;
   }
-  return role;
 }

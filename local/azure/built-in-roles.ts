@@ -1,7 +1,7 @@
 import { builtInRoles as known } from "../../config/built-in-roles.ts";
 
-/** A role of Azure: what it allows on the control plane, with `*` for any text. */
-export interface BuiltInRole {
+/** A role of Azure, or of somebody's own: what it allows on the control plane, with `*` for any text. */
+export interface RoleDefinition {
   readonly id: string;
   readonly name: string;
   readonly actions: readonly string[];
@@ -14,7 +14,7 @@ export interface BuiltInRole {
  *
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
  */
-export const builtInRoles: readonly BuiltInRole[] = [
+export const builtInRoles: readonly RoleDefinition[] = [
   { ...known.owner, actions: ["*"] },
   {
     ...known.contributor,
@@ -39,10 +39,11 @@ export const builtInRoles: readonly BuiltInRole[] = [
   { ...known.logAnalyticsDataReader, actions: [] },
   { ...known.monitoringMetricsPublisher, actions: [] },
   { ...known.storageBlobDataContributor, actions: [] },
+  { ...known.storageBlobDataReader, actions: [] },
 ];
 
 /** Whether a role allows an action such as `Microsoft.KeyVault/vaults/read`. */
-export const allows = ({ actions, notActions = [] }: BuiltInRole, action: string): boolean =>
+export const allows = ({ actions, notActions = [] }: RoleDefinition, action: string): boolean =>
   actions.some((pattern) => matches(pattern, action)) &&
   !notActions.some((pattern) => matches(pattern, action));
 

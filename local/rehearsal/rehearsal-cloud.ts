@@ -18,7 +18,7 @@ import { runWorkflow, type Run } from "../logic-apps/run-workflow.ts";
 import { startProxy, type HttpsProxy } from "../proxy.ts";
 import type { Service } from "../service.ts";
 import { Vault } from "../vault.ts";
-import { consentPermission, emptySubscription, type Deployer } from "./empty-subscription.ts";
+import { consentPermission, emptySubscription, type Identity } from "./empty-subscription.ts";
 import type { RequestRecorder } from "./recorded-requests.ts";
 
 /**
@@ -33,8 +33,9 @@ export class RehearsalCloud {
     /** Feeds of the clouds that the tenants are in, by host name. */
     private readonly feeds: ReadonlyMap<string, AuditFeed>,
     private readonly proxy: HttpsProxy,
-    private readonly deployer: Deployer,
-    /** Holds the deployer's assertion in a file. */
+    private readonly deployer: Identity,
+    private readonly reader: Identity,
+    /** Holds their assertions in files. */
     private readonly folder: TemporaryFolder,
   ) {
     azure.manager.runs.carryOut = async (workflowId) => {
@@ -52,8 +53,8 @@ export class RehearsalCloud {
     recorder?: RequestRecorder,
   ): Promise<RehearsalCloud> {
     const clock = new RehearsalClock();
-    const deployer = { clientId: randomUUID(), assertion: randomUUID() };
-    const azure = emptySubscription(environment, clock, deployer);
+    const [deployer, reader] = [anIdentity(), anIdentity()];
+    const azure = emptySubscription(environment, clock, { deployer, reader });
     const feeds = new Map(
       collectedTenants(environment).map((name) => {
         const { cloud } = environment.tenants[name]!;
@@ -65,9 +66,11 @@ export class RehearsalCloud {
     const proxy = await startProxy(
       recorder ? services.map((each) => recorder.around(each)) : services,
     );
-    const folder = new TemporaryFolder("deployer");
-    writeFileSync(path.join(folder.path, "assertion"), deployer.assertion, { mode: 0o600 });
-    return new RehearsalCloud(environment, clock, azure, feeds, proxy, deployer, folder);
+    const folder = new TemporaryFolder("identities");
+    for (const { clientId, assertion } of [deployer, reader]) {
+      writeFileSync(path.join(folder.path, clientId), assertion, { mode: 0o600 });
+    }
+    return new RehearsalCloud(environment, clock, azure, feeds, proxy, deployer, reader, folder);
   }
 
   /** The collector of a tenant as it lies in Azure. */
@@ -174,17 +177,28 @@ export class RehearsalCloud {
   variables(): Record<string, string> {
     return {
       ...this.proxy.environment(),
-      AZURE_CLIENT_ID: this.deployer.clientId,
+      ...this.signIn(this.deployer),
       AZURE_TENANT_ID: this.environment.homeTenantId,
-      AZURE_FEDERATED_TOKEN_FILE: path.join(this.folder.path, "assertion"),
       AZURE_AUTHORITY_HOST: azureClouds[this.environment.azureCloud].loginAuthority,
-      ARM_CLIENT_ID: this.deployer.clientId,
-      ARM_OIDC_TOKEN: this.deployer.assertion,
       ARM_USE_OIDC: "true",
       ARM_USE_CLI: "false",
       // Asks for a newer Terraform otherwise.
       CHECKPOINT_DISABLE: "1",
       TF_IN_AUTOMATION: "1",
+    };
+  }
+
+  /** The variables that sign in whoever may only read, in the place of the deployer. */
+  readerVariables(): Record<string, string> {
+    return this.signIn(this.reader);
+  }
+
+  private signIn({ clientId, assertion }: Identity): Record<string, string> {
+    return {
+      AZURE_CLIENT_ID: clientId,
+      AZURE_FEDERATED_TOKEN_FILE: path.join(this.folder.path, clientId),
+      ARM_CLIENT_ID: clientId,
+      ARM_OIDC_TOKEN: assertion,
     };
   }
 
@@ -194,6 +208,8 @@ export class RehearsalCloud {
     this.folder.close();
   }
 }
+
+const anIdentity = (): Identity => ({ clientId: randomUUID(), assertion: randomUUID() });
 
 const carriedOut = ({ workflow, parameters, host }: Collector): Promise<Run> =>
   runWorkflow(workflow, { parameters, host, options: { keepHistory: false } });

@@ -93,15 +93,19 @@ export class RehearsalProject {
     }
   }
 
-  /** Runs a script of package.json. */
-  async run(script: string, args: readonly string[] = []): Promise<CommandOutcome> {
+  /** Runs a script of package.json, with other values of some variables. */
+  async run(
+    script: string,
+    args: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<CommandOutcome> {
     const { scripts } = JSON.parse(
       readFileSync(path.join(this.folder, "package.json"), "utf8"),
     ) as { scripts: Readonly<Record<string, string>> };
     const file = scripts[script]!.split(" ").at(-1)!;
     const child = spawn(process.execPath, ["--import", tsx, file, ...args], {
       cwd: this.folder,
-      env: this.environment,
+      env: { ...this.environment, ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.running.add(child);
@@ -138,8 +142,12 @@ export class RehearsalProject {
   }
 
   /** Runs a script that must succeed; gives its stdout. Fails with what it says. */
-  async succeed(script: string, args: readonly string[] = []): Promise<string> {
-    const { code, text, problems } = await this.run(script, args);
+  async succeed(
+    script: string,
+    args: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const { code, text, problems } = await this.run(script, args, variables);
     if (code !== 0) {
       const command = ["npm run", script, ...(args.length > 0 ? ["--", ...args] : [])].join(" ");
       throw new Error(`${command} ended with ${code}: ${problems || text}`);

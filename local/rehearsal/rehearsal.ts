@@ -117,6 +117,16 @@ export class Rehearsal {
     return this.environment.tenants[tenant]!.credential === "client-secret";
   }
 
+  /**
+   * Who plans and looks for drift: whoever may only read, unless the deployer's own role is declared,
+   * which every other identity's plan would change.
+   */
+  private get readerVariables(): Record<string, string> {
+    return this.environment.deployerVaultRole === "declared"
+      ? {}
+      : this.props.cloud.readerVariables();
+  }
+
   private get name(): string[] {
     return ["--environment", this.environment.name];
   }
@@ -144,7 +154,7 @@ export class Rehearsal {
   private async summary(): Promise<Summary> {
     const { project } = this.props;
     const out = path.join(project.folder, "plans");
-    await project.succeed("plan", [...this.name, "--out", out]);
+    await project.succeed("plan", [...this.name, "--out", out], this.readerVariables);
     const { text } = await project.run("plan:summary", [out, "--json"]);
     return JSON.parse(text) as Summary;
   }
@@ -189,7 +199,8 @@ export class Rehearsal {
   }
 
   private async planNothing(): Promise<string> {
-    const text = await this.props.project.succeed("plan", this.name);
+    const { project } = this.props;
+    const text = await project.succeed("plan", this.name, this.readerVariables);
     const lines = text.split("\n").filter((line) => line !== "");
     const changes = lines.filter((line) => !line.endsWith(": Nothing changes."));
     if (changes.length > 0) {
@@ -288,7 +299,11 @@ export class Rehearsal {
 
   /** What `npm run drift` finds, one line each. */
   private async drifted(): Promise<string[]> {
-    const { code, text, problems } = await this.props.project.run("drift", this.name);
+    const { code, text, problems } = await this.props.project.run(
+      "drift",
+      this.name,
+      this.readerVariables,
+    );
     if (code !== 0 && code !== 3) {
       throw new Error(`npm run drift must end with 0 or 3, got ${code}: ${problems || text}`);
     }

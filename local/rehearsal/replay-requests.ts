@@ -29,7 +29,8 @@ export async function replayRequests(props: ReplayProps): Promise<string[]> {
   const { environment, recording, start, templateOf } = props;
   const clock = new VirtualClock(start);
   const deployer = { clientId: "00000000-0000-4000-8000-0000000000d1", assertion: "-" };
-  const azure = emptySubscription(environment, clock, deployer);
+  const reader = { clientId: "00000000-0000-4000-8000-0000000000d2", assertion: "-" };
+  const azure = emptySubscription(environment, clock, { deployer, reader });
   const ids = new Map<string, string>();
   for (const [tenantId, principalId] of Object.entries(recording.deployer)) {
     ids.set(principalId, azure.directory.application(deployer.clientId, tenantId)!.principalId);
