@@ -9,6 +9,7 @@ import type { ConnectionOptions } from "./connection-options.ts";
 import { feedAnswerProblem, type FeedAnswer } from "./feed-answer-problem.ts";
 import { FeedProblem } from "./feed-problem.ts";
 import type { FeedTarget } from "./feed-target.ts";
+import { parseJson } from "./parse-json.ts";
 import { requestPipeline } from "./request-pipeline.ts";
 
 /** How a request to start a subscription ended. */
@@ -67,7 +68,7 @@ export class FeedApi {
     if (response.status !== 200) {
       throw this.problem(response);
     }
-    const listed = subscriptions.safeParse(parsed(response.bodyAsText));
+    const listed = subscriptions.safeParse(parseJson(response.bodyAsText));
     if (!listed.success) {
       throw new FeedProblem(
         `${this.host} answered the list of subscriptions with something else: repeat the command; behind a proxy check that it lets this host through`,
@@ -188,16 +189,8 @@ export class FeedApi {
 }
 
 function answerOf({ status, bodyAsText }: PipelineResponse): FeedAnswer {
-  const { data } = failure.safeParse(parsed(bodyAsText));
+  const { data } = failure.safeParse(parseJson(bodyAsText));
   return { status, code: data?.error.code, message: data?.error.message ?? "" };
-}
-
-function parsed(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }
 
 /** The rest of the cool-down: in the text as `8m 46s`, perhaps in the header, at most 15 minutes. */

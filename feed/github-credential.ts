@@ -8,6 +8,7 @@ import {
 import { z } from "zod";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { FeedProblem } from "./feed-problem.ts";
+import { parseJson } from "./parse-json.ts";
 import { requestPipeline } from "./request-pipeline.ts";
 
 const tokenAnswer = z.object({ value: z.string().min(1) });
@@ -46,7 +47,7 @@ export function githubCredential(
         timeout: 60_000,
       }),
     );
-    const { data } = tokenAnswer.safeParse(parsed(answer.bodyAsText));
+    const { data } = tokenAnswer.safeParse(parseJson(answer.bodyAsText));
     if (!data) {
       problem = new FeedProblem(
         `GitHub gave no token for this job (HTTP ${answer.status}): give the job the permission id-token: write`,
@@ -66,12 +67,4 @@ export function githubCredential(
       }
     },
   };
-}
-
-function parsed(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

@@ -2,11 +2,10 @@ import type { Environment } from "../config/environment.ts";
 import { tenantNames, tenantOfStack, workspaceNames, workspaceStackId } from "../config/names.ts";
 import { applyStacks, type AppliedStack } from "../plan/apply-stacks.ts";
 import { isPlanned, planStacks, type StacksProps } from "../plan/plan-stacks.ts";
-import { acceptance, summarize, type PlanSummary } from "../plan/plan-summary.ts";
+import { acceptance, summarize, type PlanSummary, type StackPlan } from "../plan/plan-summary.ts";
 import { unreviewed, type Reviewed } from "../plan/reviewed-changes.ts";
 import { totalsOf } from "../plan/summary-markdown.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
-import type { StackPlan } from "../plan/plan-summary.ts";
 
 export interface DeployStacksProps extends StacksProps {
   readonly environment: Environment;

@@ -2,6 +2,7 @@ import { createHttpHeaders, createPipelineRequest } from "@azure/core-rest-pipel
 import type { TokenCredential } from "@azure/identity";
 import type { ConnectionOptions } from "../feed/connection-options.ts";
 import { FeedProblem } from "../feed/feed-problem.ts";
+import { parseJson } from "../feed/parse-json.ts";
 import { requestPipeline } from "../feed/request-pipeline.ts";
 
 /** An answer that a service gave. */
@@ -75,7 +76,7 @@ export class ServiceClient {
         timeout: 60_000,
       }),
     );
-    return { status: answer.status, body: parsed(answer.bodyAsText) };
+    return { status: answer.status, body: parseJson(answer.bodyAsText) };
   }
 
   private accepted(path: string, { status, body }: ServiceAnswer): unknown {
@@ -101,13 +102,5 @@ export class ServiceClient {
           `${hostname} gave no answer that can be used for ${what} (HTTP ${status}): repeat the command`,
         );
     }
-  }
-}
-
-function parsed(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
   }
 }
