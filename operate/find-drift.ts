@@ -6,7 +6,7 @@ import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedTarget } from "../feed/feed-target.ts";
 import type { TenantFeed } from "../feed/tenant-feed.ts";
 import { definitionChanges, fieldChanges } from "../plan/playbook-change.ts";
-import { attributeChanges, kindOf } from "../plan/planned-change.ts";
+import { attributeChanges, kindOf, secret } from "../plan/planned-change.ts";
 import { problemOf, type StacksProps } from "../plan/plan-stacks.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import type { TerraformPlan } from "../plan/terraform-plan.ts";
@@ -64,12 +64,16 @@ export function infrastructureDrift(stack: string, { resource_drift }: Terraform
     if (kindOf(resource) === "destroy") {
       return [{ stack, what, says: "is gone" }];
     }
-    return attributeChanges(resource)
-      .filter(({ before, after }) => !isNothing(before) || !isNothing(after))
-      .map(({ path, before, after }) => ({
-        ...{ stack, what },
-        says: `${path} is ${shown(after)}, and was deployed as ${shown(before)}`,
-      }));
+    return (
+      attributeChanges(resource)
+        .filter(({ before, after }) => !isNothing(before) || !isNothing(after))
+        // Whoever may only read is given no keys, and finds none where the state has some.
+        .filter(({ before, after }) => !(before === secret && isNothing(after)))
+        .map(({ path, before, after }) => ({
+          ...{ stack, what },
+          says: `${path} is ${shown(after)}, and was deployed as ${shown(before)}`,
+        }))
+    );
   });
 }
 

@@ -25,7 +25,8 @@ export interface PlannedChange {
   readonly attributes: readonly AttributeChange[];
 }
 
-const secret = "(secret)";
+/** What stands for a value that nobody may read. */
+export const secret = "(secret)";
 /** What stands for a value that only the apply will tell. */
 export const unknownValue = "(known after apply)";
 
@@ -124,7 +125,7 @@ function* shown(
     (secretNames.test(name) && !publicNames.test(name) && typeof value !== "boolean");
   if (isUnknown === true) {
     yield [path, isSecret ? secret : unknownValue];
-  } else if (isSecret && value !== null && value !== undefined) {
+  } else if (isSecret && value !== null && value !== undefined && value !== "") {
     yield [path, secret];
   } else if (Array.isArray(value) || Array.isArray(isUnknown)) {
     const items = Array.isArray(value) ? (value as unknown[]) : [];

@@ -32,6 +32,30 @@ const planSchema = z.object({
   resource_drift: z.array(resourceChange).default([]),
 });
 
+/** The data that was read for a plan, as far as it tells who has planned. */
+const readSchema = z.object({
+  prior_state: z
+    .object({
+      values: z.object({
+        root_module: z.object({
+          resources: z
+            .array(
+              z.object({
+                mode: z.string(),
+                type: z.string(),
+                values: z.object({ object_id: z.string().nullish() }),
+              }),
+            )
+            .default([]),
+        }),
+      }),
+    })
+    .optional(),
+});
+
+/** What stands for the object id of whoever has planned, who need not be whoever deploys. */
+const deployer = "(whoever deploys)";
+
 /** A plan of one stack. */
 export type TerraformPlan = z.output<typeof planSchema>;
 
@@ -59,5 +83,50 @@ export function readPlan(name: string, text: string): TerraformPlan {
   if (data.errored) {
     throw new Error(`${name} must be a whole plan, got one that ended with an error: plan again`);
   }
-  return data;
+  return withoutPlanner(data, plannersIn(content));
+}
+
+/** The object ids of whoever has planned, in each directory. */
+function plannersIn(content: unknown): ReadonlySet<string> {
+  const resources =
+    readSchema.safeParse(content).data?.prior_state?.values.root_module.resources ?? [];
+  return new Set(
+    resources.flatMap(({ mode, type, values }) =>
+      mode === "data" && /^azure(ad|rm)_client_config$/.test(type) && values.object_id
+        ? [values.object_id]
+        : [],
+    ),
+  );
+}
+
+/**
+ * The same plan whoever makes it: stacks name whoever deploys as an owner, and a pull request is planned
+ * by somebody else.
+ */
+function withoutPlanner(plan: TerraformPlan, planners: ReadonlySet<string>): TerraformPlan {
+  if (planners.size === 0) {
+    return plan;
+  }
+  const replaced = (of: unknown): unknown => {
+    if (typeof of === "string") {
+      return planners.has(of) ? deployer : of;
+    }
+    if (Array.isArray(of)) {
+      return of.map(replaced);
+    }
+    return typeof of === "object" && of !== null
+      ? Object.fromEntries(Object.entries(of).map(([key, member]) => [key, replaced(member)]))
+      : of;
+  };
+  const changed = (resources: readonly ResourceChange[]) =>
+    resources.map((resource) => {
+      const { before, after } = resource.change;
+      const change = { ...resource.change, before: replaced(before), after: replaced(after) };
+      return { ...resource, change };
+    });
+  return {
+    ...plan,
+    resource_changes: changed(plan.resource_changes),
+    resource_drift: changed(plan.resource_drift),
+  };
 }

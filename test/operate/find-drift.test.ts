@@ -43,6 +43,25 @@ describe("infrastructureDrift", () => {
     ]);
   });
 
+  test("tells keys that are others, and none that whoever looks may not read", () => {
+    const says = (after: string | null) =>
+      infrastructureDrift(
+        "dev-contoso",
+        drifted({
+          actions: ["update"],
+          before: { primary_access_key: "planted1" },
+          after: { primary_access_key: after },
+          before_sensitive: { primary_access_key: true },
+          after_sensitive: { primary_access_key: true },
+        }),
+      ).map((each) => each.says);
+    expect(says("planted2")).toEqual([
+      "primary_access_key is (secret), and was deployed as (secret)",
+    ]);
+    expect(says("")).toEqual([]);
+    expect(says(null)).toEqual([]);
+  });
+
   test("tells what is gone", () => {
     const [gone] = infrastructureDrift("dev-contoso", drifted({ actions: ["delete"], before: {} }));
     expect(gone?.says).toBe("is gone");
