@@ -45,6 +45,25 @@ const changesBy = (...given: Parameters<typeof planBy>) =>
   plannedChanges("prod-contoso", planBy(...given));
 
 describe("readPlan", () => {
+  test.each([
+    ["{", "plan.json must be JSON as terraform show -json writes it, got text that is none"],
+    [
+      '{"format_version":"2.0"}',
+      "plan.json must be a plan as terraform show -json writes it: format_version: be 1.x",
+    ],
+    [
+      '{"format_version":"1.2","errored":true}',
+      "plan.json must be a whole plan, got one that ended with an error: plan again",
+    ],
+  ])("refuses %s", (text, message) => {
+    expect(() => readPlan("plan.json", text)).toThrow(new Error(message));
+  });
+
+  test("tells nothing of what is in a file that is no plan", () => {
+    const read = () => readPlan("plan.json", '{"value": planted-secret}');
+    expect(read).not.toThrow(/planted/);
+  });
+
   test("gives the same plan whoever has planned", () => {
     const owners = changesBy("reader")[0]!.attributes.find(({ path }) => path === "owners[0]");
     expect(owners?.after).toBe("(whoever deploys)");
