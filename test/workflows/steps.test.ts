@@ -131,7 +131,9 @@ describe("The workflow deploy", () => {
     const [, file] = /^plan=(.*)\n$/.exec(outputs())!;
     expect(JSON.parse(readFileSync(file!, "utf8"))).toMatchObject({
       ...{ environment: "prod", refused: [] },
-      flags: expect.arrayContaining([expect.objectContaining({ about: "data at risk" })]),
+      flags: expect.arrayContaining([
+        expect.objectContaining({ about: "data at risk" }),
+      ]) as unknown,
     });
   });
 
