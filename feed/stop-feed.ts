@@ -1,4 +1,5 @@
 import { checkpointTime, emptyCheckpoint, markOff } from "./checkpoint.ts";
+import { FeedProblem } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
 import type { TenantFeed } from "./tenant-feed.ts";
 
@@ -39,11 +40,11 @@ export async function pauseFeed(
 
 /**
  * Turns off the subscriptions that are on, of a playbook that is paused. Safe to repeat. The problem of
- * one content type is reported; gives those that could not be turned off.
+ * one content type is reported, as a result where they `mayStayOn`; gives those that are on still.
  */
 export async function turnOff(
   feed: TenantFeed,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, mayStayOn = false }: { readonly dryRun: boolean; readonly mayStayOn?: boolean },
   report: FeedReport,
 ): Promise<{ readonly failed: readonly string[] }> {
   const tenant = { tenant: feed.tenantName };
@@ -77,11 +78,19 @@ export async function turnOff(
     } else if (dryRun) {
       report.result(subject, "would be turned off");
     } else {
-      const stopped = await report.attempt(subject, () => api.stop(contentType));
-      if (stopped) {
+      try {
+        await api.stop(contentType);
         report.result(subject, "turned off");
-      } else {
+      } catch (error) {
+        if (!(error instanceof FeedProblem)) {
+          throw error;
+        }
         failed.push(contentType);
+        if (mayStayOn) {
+          report.result(subject, `stays on: ${error.message}`);
+        } else {
+          report.problem(subject, error.message);
+        }
       }
     }
   }

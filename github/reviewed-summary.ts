@@ -40,14 +40,22 @@ export async function reviewedSummary(
     );
   }
   const { sha, ref } = pull.head;
-  // Into a branch of somebody's own it would be planned by the workflow that lies there.
+  // Into a branch of somebody's own a pull request is planned by the workflow that lies there.
   const sameBranch = await octokit.paginate(octokit.rest.pulls.list, {
     ...{ ...here, state: "all", head: `${owner}:${ref}`, per_page: 100 },
   });
-  const other = sameBranch.find(({ number, head }) => number !== pull.number && head.sha === sha);
+  const other = sameBranch.find(({ number }) => number !== pull.number);
   if (other) {
     throw refuse(
-      `pull request #${pull.number} must be the only one of its last commit ${sha}, got #${other.number} as well`,
+      `pull request #${pull.number} must be the only one that its branch ${ref} has had, got #${other.number} as well`,
+    );
+  }
+  const events = await octokit.paginate(octokit.rest.issues.listEvents, {
+    ...{ ...here, issue_number: pull.number, per_page: 100 },
+  });
+  if (events.some(({ event }) => event === "base_ref_changed")) {
+    throw refuse(
+      `pull request #${pull.number} must have been one into the same branch from its beginning`,
     );
   }
   const artifacts = await octokit.paginate(octokit.rest.actions.listArtifactsForRepo, {

@@ -56,7 +56,7 @@ export async function leaveFeed(
     report.result(tenant, `its subscriptions stay on: ${obstacle}`);
     return;
   }
-  const problem = await problemOfTurningOff(feed, report);
+  const problem = await problemOfTurningOff(feed, leaveSubscriptions, report);
   if (problem !== undefined && !leaveSubscriptions) {
     throw new FeedProblem(
       `${problem}; repeat the command, or give --leave-subscriptions to leave them on`,
@@ -85,10 +85,11 @@ async function obstacleOf({ signIn, tenant }: TenantFeed): Promise<string | unde
 
 async function problemOfTurningOff(
   feed: TenantFeed,
+  mayStayOn: boolean,
   report: FeedReport,
 ): Promise<string | undefined> {
   try {
-    const { failed } = await turnOff(feed, { dryRun: false }, report);
+    const { failed } = await turnOff(feed, { dryRun: false, mayStayOn }, report);
     return failed.length === 0 ? undefined : `${failed.join(", ")} could not be turned off`;
   } catch (error) {
     return problemIn(error);

@@ -58,7 +58,8 @@ async function endBy(signal: NodeJS.Signals): Promise<void> {
   await Promise.all(
     [...programs].map(async (program) => {
       const ended = once(program, "close");
-      program.kill(signal);
+      // Terraform ends in order by this one, and at once by that of a terminal that has gone.
+      program.kill(signal === "SIGHUP" ? "SIGTERM" : signal);
       await ended;
     }),
   );

@@ -72,10 +72,19 @@ export function summarize(
 export const acceptance = ({ stack, address }: Pick<Flag, "stack" | "address">) =>
   `Accept-data-loss: ${stack} ${address}`;
 
-/** Stacks and addresses that lines of a text accept the loss of. */
+/**
+ * Stacks and addresses that the lines of a text accept the loss of. A semicolon ends a line as well: the
+ * form of a workflow takes one line only.
+ */
 function acceptedLosses(text: string): Set<string> {
-  const lines = text.matchAll(/^\s*accept-data-loss:[ \t]*(\S+)[ \t]+(\S+)[ \t]*\r?$/gim);
-  return new Set([...lines].map(([, stack, address]) => `${stack} ${address}`));
+  const lines = text.split(/[\r\n;]/);
+  return new Set(
+    lines.flatMap((line) => {
+      const [, stack, address] =
+        /^\s*accept-data-loss:[ \t]*(\S+)[ \t]+(\S+)\s*$/i.exec(line) ?? [];
+      return stack === undefined ? [] : [`${stack} ${address}`];
+    }),
+  );
 }
 
 function summaryOf({ stack, plan }: StackPlan): StackSummary {

@@ -1,3 +1,4 @@
+import { parse } from "lossless-json";
 import { z } from "zod";
 import { providerVersions } from "../config/providers.ts";
 
@@ -29,9 +30,12 @@ const allowedData = [
   ...["azuread_client_config", "azuread_service_principal", "azurerm_client_config"],
 ];
 
-/** Functions that show a secret, or what lies on the machine that plans. */
+/**
+ * Functions that show a secret, or what lies on the machine that plans. Their names alone, since a comment
+ * may be between a name and its parenthesis.
+ */
 const refusedFunctions =
-  /\b(nonsensitive|file\w*|template\w+|abspath|pathexpand|provider::\S+?)\s*\(/;
+  /\b(nonsensitive|file|filebase64|fileset|fileexists|file(?:base64)?(?:md5|sha1|sha256|sha512)|templatefile|templatestring|abspath|pathexpand|provider(?=::))\b/;
 
 const blocks = z.record(z.string(), z.record(z.string(), z.unknown()));
 
@@ -61,6 +65,11 @@ export function policyProblems(stack: string, text: string): string[] {
     content = JSON.parse(text);
   } catch {
     return [`${stack}: must be JSON as synthesis writes it`];
+  }
+  if (hasRepeatedKeys(text)) {
+    return [
+      `${stack}: must have each key once: of a repeated one Terraform reads both, and only the last is looked at here`,
+    ];
   }
   const { data, error } = stackSchema.safeParse(content);
   if (!data) {
@@ -127,6 +136,16 @@ const namesIn = (block: unknown): string[] =>
 const hasProvisioner = (block: unknown) =>
   namesIn(block).some((name) => name === "provisioner" || name === "connection");
 
+/** Whether any object has a key twice, with different values. */
+function hasRepeatedKeys(text: string): boolean {
+  try {
+    parse(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** The refused functions that any text calls which is a template of Terraform's. */
 function functionsIn(value: unknown): string[] {
   if (typeof value === "string") {
@@ -136,6 +155,7 @@ function functionsIn(value: unknown): string[] {
     return name === undefined ? [] : [name];
   }
   return typeof value === "object" && value !== null
-    ? Object.values(value).flatMap(functionsIn)
+    ? // Keys are templates as well.
+      Object.entries(value).flat().flatMap(functionsIn)
     : [];
 }

@@ -85,9 +85,12 @@ export async function runScript({ command, usage, run }: Script): Promise<void> 
   }
 }
 
-/** Whoever reads, such as `head`, may have enough; what the script does must not stop half way. */
+/**
+ * Whoever reads, such as `head`, may have enough, and a terminal may be closed; what the script does must
+ * not stop half way.
+ */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") {
+  if (error.code !== "EPIPE" && error.code !== "EIO") {
     throw error;
   }
 }

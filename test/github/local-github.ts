@@ -21,6 +21,8 @@ export interface Pull {
   readonly head: { readonly sha: string; readonly ref: string };
   /** Names of the files that it changes. */
   readonly files: readonly string[];
+  /** What has happened to it, such as `merged`. */
+  readonly events?: readonly string[];
 }
 
 export interface Artifact {
@@ -93,6 +95,13 @@ export class LocalGithub {
       return paged(
         context,
         pull!.files.map((filename) => ({ filename })),
+      );
+    });
+    app.get(`${repository}/issues/:number/events`, (context) => {
+      const pull = this.pulls.find(({ number }) => `${number}` === context.req.param("number"));
+      return paged(
+        context,
+        (pull?.events ?? ["merged"]).map((event) => ({ event })),
       );
     });
     app.get(`${repository}/actions/artifacts`, (context) => {

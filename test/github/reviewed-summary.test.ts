@@ -42,7 +42,7 @@ describe("reviewedSummary", () => {
   test("is the newest one of the pull request by which a commit was merged", async () => {
     github.pulls.push(
       pull({ number: 5, merge_commit_sha: "later", head: { sha: "other", ref: "other" } }),
-      pull({ number: 6, merged_at: null, head: { sha: "older", ref: "change" } }),
+      pull({ number: 6, merged_at: null, head: { sha: "older", ref: "another" } }),
       pull(),
     );
     keep(2);
@@ -64,11 +64,20 @@ describe("reviewedSummary", () => {
     expect(await reviewed()).toBe("summary 6");
   });
 
-  test("is none when another pull request has the same commit, which another workflow may have planned", async () => {
-    github.pulls.push(pull(), pull({ number: 8, merged_at: null, merge_commit_sha: "none" }));
+  test("is none when another pull request had the same branch, which another workflow may have planned", async () => {
+    const head = { sha: "moved since", ref: "change" };
+    github.pulls.push(pull(), pull({ number: 8, merged_at: null, merge_commit_sha: "none", head }));
     keep(1);
     await expect(reviewed()).rejects.toThrow(
-      "pull request #7 must be the only one of its last commit head, got #8 as well",
+      "pull request #7 must be the only one that its branch change has had, got #8 as well: run the workflow deploy by hand",
+    );
+  });
+
+  test("is none when the pull request was one into another branch for a while", async () => {
+    github.pulls.push(pull({ events: ["base_ref_changed", "merged"] }));
+    keep(1);
+    await expect(reviewed()).rejects.toThrow(
+      "pull request #7 must have been one into the same branch from its beginning",
     );
   });
 

@@ -58,7 +58,9 @@ describe("leaveFeed", () => {
       await expect(leaveFeed(feed, props, local.report)).rejects.toThrow(
         /; repeat the command, or give --leave-subscriptions to leave them on$/,
       );
+      local.lines();
       await leaveFeed(feed, { ...props, leaveSubscriptions: true }, local.report);
+      expect(local.errors).toEqual([]);
       expect(local.output.at(-1)).toMatch(/^contoso: its subscriptions stay on: /);
       expect(await local.isOn("Audit.General")).toBe(true);
     },

@@ -55,6 +55,7 @@ async function applying() {
 test.skipIf(process.platform === "win32").each([
   ["SIGINT", "as a CI system does", (pid: number) => process.kill(pid, "SIGINT")],
   ["SIGTERM", "as a CI system does", (pid: number) => process.kill(pid, "SIGTERM")],
+  ["SIGHUP", "as a terminal does that is closed", (pid: number) => process.kill(pid, "SIGHUP")],
   ["SIGINT", "with Ctrl-C in a terminal", (pid: number) => process.kill(-pid, "SIGINT")],
 ])(
   "%s, sent %s, reaches Terraform once, and ends nothing before Terraform has saved its state; Windows has no such signals",

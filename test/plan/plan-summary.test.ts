@@ -46,6 +46,7 @@ describe("summarize", () => {
     expect(refused("Accept-data-loss: dev-contoso azurerm_key_vault.one")).toBe(1);
     expect(refused("Accept-data-loss: prod-contoso azurerm_key_vault.one.more")).toBe(1);
     expect(refused("Accept-data-loss:")).toBe(1);
+    expect(refused(`Accept-data-loss: prod-contoso a.b; ${acceptance(flag!)}`)).toBe(0);
   });
 
   test("tells a playbook by its actions and a query by its lines", () => {

@@ -98,12 +98,26 @@ describe("policyProblems", () => {
       ["file", 'a ${file("/proc/self/environ")}'],
       ["filebase64", '%{ if filebase64("/x") == "" }a%{ endif }'],
       ["templatefile", '${upper(templatefile("/x", {}))}'],
+      ["file", '${file/**/("/x")}'],
+      ["nonsensitive", "${nonsensitive # a comment\n(azurerm_x.one.secret)}"],
     ].map(([name, text]): [string, object] => [
       `must not use the function ${name}`,
       { output: { one: { value: text } } },
     ]),
+    [
+      "must not use the function file",
+      { locals: { one: { '${file("/proc/self/environ")}': "value" } } },
+    ],
   ])("says that a stack %s", (problem, more) => {
     expect(problems(more)).toEqual([`prod-contoso: ${problem}`]);
+  });
+
+  test("reads no file in which a key comes twice, of which Terraform would read both", () => {
+    const text = JSON.stringify(stack);
+    const planted = `{"data":{"external":{"one":{"program":["sh"]}}},"data":{},${text.slice(1)}`;
+    expect(policyProblems("prod-contoso", planted)).toEqual([
+      "prod-contoso: must have each key once: of a repeated one Terraform reads both, and only the last is looked at here",
+    ]);
   });
 
   test("takes text for what it is that only looks like a template", () => {
