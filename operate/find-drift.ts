@@ -77,10 +77,9 @@ export function infrastructureDrift(stack: string, { resource_drift }: Terraform
   });
 }
 
-const isNothing = (value: string | undefined) => value === undefined || value === "";
+const isNothing = (value: string | undefined) => !value;
 
-const shown = (value: string | undefined) =>
-  value === undefined || value === "" ? "nothing" : value.slice(0, 200);
+const shown = (value: string | undefined) => (value || "nothing").slice(0, 200);
 
 /** What Azure assigns, so that no file knows it. */
 const assigned = { clientId: "", ingestionEndpoint: "", dataCollectionRuleId: "" };

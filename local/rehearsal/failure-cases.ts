@@ -59,6 +59,23 @@ const answersNothing = ({ cloud }: Broken) => {
   cloud.azure.manager.before = undefined;
 };
 
+/** Does something once, when the vault is being made and nobody has been told so. */
+function whileTheVaultIsMade({ cloud }: Broken, act: () => void): void {
+  const { manager } = cloud.azure;
+  manager.before = async (request) => {
+    if (isPut("/Microsoft.KeyVault/vaults/")(request)) {
+      manager.before = undefined;
+      setTimeout(act, 2000);
+    }
+    return undefined;
+  };
+}
+
+/** Whoever deploys again does so when every role works. */
+function minutesLater({ cloud }: Broken): void {
+  cloud.azure.manager.access.propagationMs = 0;
+}
+
 /** A group of somebody else with one resource in it, which is deleted and can come back. */
 async function deletedElsewhere(
   { cloud }: Broken,
@@ -154,9 +171,7 @@ export const failureCases: readonly FailureCase[] = [
       cloud.azure.manager.access.propagationMs = 30 * 60_000;
     },
     says: /a new role can take .* minutes until it works: run the same again/,
-    mend({ cloud }) {
-      cloud.azure.manager.access.propagationMs = 0;
-    },
+    mend: minutesLater,
   },
   {
     name: "the region has no room for another storage account",
@@ -234,36 +249,18 @@ export const failureCases: readonly FailureCase[] = [
   {
     name: "the deployment is killed while it makes the vault",
     break(broken) {
-      broken.cloud.azure.manager.before = async (request) => {
-        if (isPut("/Microsoft.KeyVault/vaults/")(request)) {
-          broken.cloud.azure.manager.before = undefined;
-          // The vault is made, and nobody is told.
-          setTimeout(() => broken.project.kill(), 2000);
-        }
-        return undefined;
-      };
+      whileTheVaultIsMade(broken, () => broken.project.kill());
     },
     says: /^$/,
-    // Whoever looks at it does so minutes later.
-    mend({ cloud }) {
-      cloud.azure.manager.access.propagationMs = 0;
-    },
+    mend: minutesLater,
   },
   {
     name: "the deployment is interrupted while it makes the vault",
     break(broken) {
-      broken.cloud.azure.manager.before = async (request) => {
-        if (isPut("/Microsoft.KeyVault/vaults/")(request)) {
-          broken.cloud.azure.manager.before = undefined;
-          setTimeout(() => broken.project.interrupt(), 2000);
-        }
-        return undefined;
-      };
+      whileTheVaultIsMade(broken, () => broken.project.interrupt());
     },
     says: /interrupt|cancel|halt/i,
-    mend({ cloud }) {
-      cloud.azure.manager.access.propagationMs = 0;
-    },
+    mend: minutesLater,
   },
   {
     name: "the deployment is killed while it makes the application",
@@ -281,9 +278,7 @@ export const failureCases: readonly FailureCase[] = [
       };
     },
     says: /^$/,
-    mend({ cloud }) {
-      cloud.azure.manager.access.propagationMs = 0;
-    },
+    mend: minutesLater,
     // Names of applications are not unique: another one is made, and the first one is told.
     async after({ cloud, project }) {
       const { code, text } = await project.run("drift", ["--environment", cloud.environment.name]);
