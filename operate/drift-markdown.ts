@@ -1,5 +1,5 @@
 import { code, escaped } from "../plan/summary-markdown.ts";
-import type { Drift } from "./find-drift.ts";
+import type { Drift } from "./drift.ts";
 
 /** The first line of an issue on drift, by which its successor finds it. */
 const driftMarker = (environment: string) => `<!-- drift of ${environment} -->`;

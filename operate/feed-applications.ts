@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedTarget } from "../feed/feed-target.ts";
-import { livePlaybook } from "./live-playbook.ts";
+import type { LivePlaybook } from "./live-playbook.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 /** @see https://learn.microsoft.com/graph/api/application-list */
@@ -39,11 +39,6 @@ export async function namedApplications(
   return data.value;
 }
 
-/** The client id by which a tenant's playbook signs in; undefined when it is gone. */
-export async function usedClientId(
-  target: FeedTarget,
-  manager: Pick<ServiceClient, "get">,
-): Promise<string | undefined> {
-  const playbook = await livePlaybook(target, manager);
-  return z.string().safeParse(playbook?.parameters["clientId"]?.value).data;
-}
+/** The client id by which a playbook signs in; undefined when it has none. */
+export const clientIdOf = (playbook: LivePlaybook | undefined): string | undefined =>
+  z.string().safeParse(playbook?.parameters["clientId"]?.value).data;

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { FeedClock } from "../feed/feed-clock.ts";
 import { FeedProblem } from "../feed/feed-problem.ts";
 import { deployCommand, type FeedTarget } from "../feed/feed-target.ts";
-import { playbookDrift } from "./find-drift.ts";
+import { livePlaybook } from "./live-playbook.ts";
+import { playbookDrift } from "./playbook-drift.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 /** @see https://learn.microsoft.com/rest/api/resources/deployments/get */
@@ -33,7 +34,8 @@ export async function putBackPlaybook(
   manager: Pick<ServiceClient, "get" | "post" | "put">,
   clock: FeedClock,
 ): Promise<readonly string[]> {
-  const found = await playbookDrift(target, manager);
+  const drift = async () => playbookDrift(target, await livePlaybook(target, manager));
+  const found = await drift();
   if (found.length === 0) {
     return [];
   }
@@ -65,12 +67,12 @@ export async function putBackPlaybook(
     await clock.sleep(pollMs);
     state = (await read()).properties.provisioningState;
   }
-  const left = await playbookDrift(target, manager);
+  const left = await drift();
   if (state !== "Succeeded" || left.length > 0) {
-    const why = left.map(({ says }) => says).join("; ");
+    const why = left.join("; ");
     throw new FeedProblem(
       `${playbook} could not be put back, its deployment ended ${state}${why && `: ${why}`}: look at the deployments of ${target.names.resourceGroup} in the portal`,
     );
   }
-  return found.map(({ says }) => says);
+  return found;
 }

@@ -2,7 +2,8 @@ import { FeedProblem } from "../feed/feed-problem.ts";
 import type { FeedClock } from "../feed/feed-clock.ts";
 import type { FeedReport } from "../feed/feed-report.ts";
 import { deployCommand, type FeedTarget } from "../feed/feed-target.ts";
-import { namedApplications, usedClientId } from "./feed-applications.ts";
+import { clientIdOf, namedApplications } from "./feed-applications.ts";
+import { livePlaybook } from "./live-playbook.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 export interface RevokeSecretProps {
@@ -36,7 +37,7 @@ export async function revokeSecret(props: RevokeSecretProps, report: FeedReport)
     return;
   }
   const named = await namedApplications(target, graph);
-  const used = named.length > 1 ? await usedClientId(target, manager) : undefined;
+  const used = named.length > 1 ? clientIdOf(await livePlaybook(target, manager)) : undefined;
   const [application, ...others] =
     used === undefined ? named : named.filter(({ appId }) => appId === used);
   if (application === undefined || others.length > 0) {

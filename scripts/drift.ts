@@ -1,19 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { collectedTenants, configFolder, loadEnvironment } from "../config/environment.ts";
-import { FeedProblem } from "../feed/feed-problem.ts";
 import { feedTarget } from "../feed/feed-target.ts";
 import { operatorCredential } from "../feed/sign-in.ts";
 import { connectTenantFeed } from "../feed/tenant-feed.ts";
+import { collectorDrift } from "../operate/collector-drift.ts";
 import { driftMarkdown } from "../operate/drift-markdown.ts";
-import {
-  applicationDrift,
-  collectionDrift,
-  playbookDrift,
-  stacksDrift,
-  type Drift,
-} from "../operate/find-drift.ts";
 import { graphOf, managerOf } from "../operate/services.ts";
+import { stacksDrift } from "../operate/stacks-drift.ts";
 import { synthesized } from "../plan/stack-folders.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
 import { openStacks } from "./open-stacks.ts";
@@ -50,14 +44,10 @@ async function drift(args: readonly string[]): Promise<number> {
   const found = [...(await stacksDrift(openStacks(environment, values.stacks)))];
   for (const tenantName of collectedTenants(environment)) {
     const target = feedTarget(environment, tenantName);
-    const { application, collector, playbook } = target.names;
     const manager = managerOf(target, operator);
     const graph = graphOf(target, operator);
-    found.push(
-      ...(await told(collector, playbook, () => playbookDrift(target, manager))),
-      ...(await told(collector, application, () => applicationDrift(target, manager, graph))),
-      ...(await collectionDrift(connectTenantFeed(target, operator))),
-    );
+    const feed = connectTenantFeed(target, operator);
+    found.push(...(await collectorDrift({ target, feed, manager, graph })));
   }
   const json = JSON.stringify({ environment: environment.name, drift: found });
   if (values.out !== undefined) {
@@ -73,17 +63,6 @@ async function drift(args: readonly string[]): Promise<number> {
     found.forEach(({ stack, what, says }) => console.log(`${stack}: ${what}: ${says}`));
   }
   return found.length > 0 ? driftedCode : 0;
-}
-
-async function told(stack: string, what: string, work: () => Promise<Drift[]>): Promise<Drift[]> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof FeedProblem)) {
-      throw error;
-    }
-    return [{ stack, what, says: error.message }];
-  }
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -22,7 +22,7 @@ const next = (file) => {
 };
 if (command !== "init" && command !== "show") {
   const word = command === "import" ? args.slice(-2).join(" ") : "";
-  const how = args.includes("-destroy") ? "destroy" : word;
+  const how = ["destroy", "refresh-only"].find((mode) => args.includes("-" + mode)) ?? word;
   appendFileSync(process.env.DONE, [command, basename(process.cwd()), how].join(" ").trim() + "\\n");
 }
 if (command === "plan") {
@@ -62,11 +62,15 @@ export function fakeTerraform(stacks: Readonly<Record<string, FakeStack>>) {
   const folders = Object.entries(stacks).map(([stack, { plans, applies = [null] }]) => {
     const folder = path.join(root, stack);
     mkdirSync(folder);
+    const synthesized = { terraform: { backend: { local: { path: "terraform.tfstate" } } } };
+    writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(synthesized));
     writeFileSync(path.join(folder, "plans.json"), JSON.stringify(plans));
     writeFileSync(path.join(folder, "applies.json"), JSON.stringify(applies));
     return { stack, folder };
   });
   return {
+    /** Where the stacks and the program `terraform` are. */
+    root,
     props: { stacks: folders, program: file, variables: { DONE: done } },
     /** Commands but `init` and `show`, such as `apply dev-workspace`. */
     done: () => (existsSync(done) ? readFileSync(done, "utf8").trim().split("\n") : []),
