@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { aPlan } from "../plan/a-plan.ts";
+import { fakeTerraform } from "../plan/fake-terraform.ts";
+import { runProgram } from "../run-program.ts";
+
+const plan = (args: readonly string[], variables: Readonly<Record<string, string>> = {}) =>
+  runProgram(process.execPath, ["--import", "tsx/esm", "scripts/plan.ts", ...args], variables);
+
+describe("npm run plan", () => {
+  test.each([
+    [[], 2, "--environment must be a file of config/, such as dev, got none"],
+    [["--environment", "none"], 1, "environment must be one of dev, prod, test, got none"],
+    [
+      ["--environment", "dev", "--stacks", "test"],
+      1,
+      "--environment must be one whose stacks are in test, got dev: run npm run synth first",
+    ],
+  ])("says in one sentence why it does not plan: %j", async (args, code, message) => {
+    const { status, stdout, stderr } = await plan(args);
+    expect({ status, stdout }).toEqual({ status: code, stdout: "" });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain(message);
+  });
+
+  test("tells what each stack would do, with no value of it, and applies nothing", async () => {
+    const { root, props, done } = fakeTerraform({
+      "dev-workspace": { plans: [aPlan()] },
+      "dev-contoso": {
+        plans: [
+          aPlan({
+            ...{ type: "azurerm_key_vault_secret", actions: ["create"] },
+            ...{ after: { value: "planted~secret" }, after_sensitive: { value: true } },
+          }),
+        ],
+      },
+    });
+    const ended = await plan(["--environment", "dev", "--stacks", root], {
+      ...props.variables,
+      PATH: root,
+    });
+    expect(ended.status).toBe(0);
+    expect(ended.stdout).toBe("dev-workspace: Nothing changes.\ndev-contoso: 1 to create.\n");
+    expect(ended.stdout + ended.stderr).not.toContain("planted");
+    expect(done().sort()).toEqual(["plan dev-contoso", "plan dev-workspace"]);
+  });
+});
