@@ -2,11 +2,23 @@ import { z } from "zod";
 import type { FeedTarget } from "../feed/feed-target.ts";
 import type { ServiceClient } from "./service-client.ts";
 
+type Definition = Readonly<Record<string, unknown>>;
+
+/** A definition without what the service adds to a trigger beside its recurrence; no file has that. */
+function asWritten({ triggers, ...rest }: Definition): Definition {
+  const isAdded = (name: string) => name === "evaluatedRecurrence";
+  const written = Object.entries(triggers ?? {}).map(([name, trigger]) => [
+    name,
+    Object.fromEntries(Object.entries(trigger as object).filter(([member]) => !isAdded(member))),
+  ]);
+  return { ...rest, ...(triggers !== undefined && { triggers: Object.fromEntries(written) }) };
+}
+
 /** @see https://learn.microsoft.com/rest/api/logic/workflows/get */
 const workflowAnswer = z.object({
   properties: z.object({
     state: z.string(),
-    definition: z.record(z.string(), z.unknown()),
+    definition: z.record(z.string(), z.unknown()).transform(asWritten),
     parameters: z.record(z.string(), z.object({ value: z.unknown() })).default({}),
   }),
 });

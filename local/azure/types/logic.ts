@@ -23,6 +23,7 @@ const workflows: ResourceType = {
       properties: {
         state: "Enabled",
         ...properties,
+        definition: evaluated(objectAt(properties, "definition")),
         createdTime: propertiesOf(before?.body ?? {})["createdTime"] ?? now,
         changedTime: now,
         provisioningState: "Succeeded",
@@ -45,6 +46,19 @@ function checkDefinition(properties: JsonObject, identity: string | undefined): 
     }
     throw error;
   }
+}
+
+/**
+ * What GET adds beside a trigger's recurrence, so that Terraform's provider leaves it out when it reads:
+ * https://github.com/hashicorp/terraform-provider-azurerm/blob/v4.81.0/internal/services/logic/logic_app_trigger_custom_resource.go
+ */
+function evaluated(definition: JsonObject): JsonObject {
+  const triggers = Object.entries(objectAt(definition, "triggers")).map(([name, value]) => {
+    const trigger = value as JsonObject;
+    const { recurrence } = trigger;
+    return [name, recurrence ? { ...trigger, evaluatedRecurrence: recurrence } : trigger] as const;
+  });
+  return { ...definition, triggers: Object.fromEntries(triggers) };
 }
 
 function assigned(given: JsonObject, identities: JsonObject, { store }: AzureContext): JsonObject {
