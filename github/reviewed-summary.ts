@@ -8,71 +8,139 @@ const planWorkflow = ".github/workflows/plan.yml";
 export const planArtifact = (environment: string, head: string) => `plan-${environment}-${head}`;
 
 /**
+ * What tells that a pull request had another base:
+ * https://docs.github.com/rest/using-the-rest-api/issue-event-types.
+ */
+const movedEvents = ["base_ref_changed", "automatic_base_change_succeeded"];
+
+/** Those whose approval lets a pull request be merged: https://docs.github.com/rest/collaborators. */
+const reviewerPermissions = ["admin", "write"];
+
+type Pull = Awaited<ReturnType<typeof mergedPull>>;
+
+interface Merge {
+  readonly commit: string;
+  readonly environment: string;
+}
+
+/**
  * The `summary.json` of the plan that was reviewed with the pull request by which a commit was merged.
- * Only what the workflow `plan` has kept for the pull request's last commit counts. Fails when there is none.
+ * Only what the workflow `plan` has kept for the pull request's last commit counts, and nothing that is
+ * younger than the approval of that commit: nobody has seen it. Fails when there is none.
  *
  * @see https://docs.github.com/rest/actions/artifacts
  */
-export async function reviewedSummary(
-  { octokit, owner, repo }: Repository,
-  { commit, environment }: { readonly commit: string; readonly environment: string },
-): Promise<string> {
-  const here = { owner, repo };
-  const refuse = (what: string) =>
-    new Error(
-      `${what}: run the workflow deploy by hand with the digest that npm run plan:summary tells`,
-    );
+export async function reviewedSummary(repository: Repository, merge: Merge): Promise<string> {
+  const pull = await mergedPull(repository, merge.commit);
+  await requireOwnPlan(repository, pull);
+  const until = await reviewTime(repository, pull);
+  return keptSummary(repository, pull, merge.environment, until);
+}
+
+const refusal = (what: string) =>
+  new Error(
+    `${what}: run the workflow deploy by hand with the digest that npm run plan:summary tells`,
+  );
+
+async function mergedPull({ octokit, owner, repo }: Repository, commit: string) {
   const pulls = await octokit.paginate(octokit.rest.repos.listPullRequestsAssociatedWithCommit, {
-    ...{ ...here, commit_sha: commit },
+    ...{ owner, repo, commit_sha: commit },
   });
   const pull = pulls.find(
     (each) => typeof each.merged_at === "string" && each.merge_commit_sha === commit,
   );
   if (!pull) {
-    throw refuse(`commit must be that of a merged pull request, got ${commit}`);
+    throw refusal(`commit must be that of a merged pull request, got ${commit}`);
   }
+  return pull;
+}
+
+/** Fails where something else than the workflow of the base may have planned a pull request. */
+async function requireOwnPlan({ octokit, owner, repo }: Repository, pull: Pull): Promise<void> {
+  const here = { owner, repo, per_page: 100 };
+  const { number } = pull;
   const files = await octokit.paginate(octokit.rest.pulls.listFiles, {
-    ...{ ...here, pull_number: pull.number, per_page: 100 },
+    ...{ ...here, pull_number: number },
   });
   if (files.some(({ filename }) => filename === planWorkflow)) {
-    throw refuse(
-      `pull request #${pull.number} must not change ${planWorkflow}, since it would vouch for itself`,
+    throw refusal(
+      `pull request #${number} must not change ${planWorkflow}, since it would vouch for itself`,
     );
   }
-  const { sha, ref } = pull.head;
+  const { ref } = pull.head;
   // Into a branch of somebody's own a pull request is planned by the workflow that lies there.
   const sameBranch = await octokit.paginate(octokit.rest.pulls.list, {
-    ...{ ...here, state: "all", head: `${owner}:${ref}`, per_page: 100 },
+    ...{ ...here, state: "all", head: `${owner}:${ref}` },
   });
-  const other = sameBranch.find(({ number }) => number !== pull.number);
+  const other = sameBranch.find((each) => each.number !== number);
   if (other) {
-    throw refuse(
-      `pull request #${pull.number} must be the only one that its branch ${ref} has had, got #${other.number} as well`,
+    throw refusal(
+      `pull request #${number} must be the only one that its branch ${ref} has had, got #${other.number} as well`,
     );
   }
   const events = await octokit.paginate(octokit.rest.issues.listEvents, {
-    ...{ ...here, issue_number: pull.number, per_page: 100 },
+    ...{ ...here, issue_number: number },
   });
-  if (events.some(({ event }) => event === "base_ref_changed")) {
-    throw refuse(
-      `pull request #${pull.number} must have been one into the same branch from its beginning`,
+  if (events.some(({ event }) => movedEvents.includes(event))) {
+    throw refusal(
+      `pull request #${number} must have been one into the same branch from its beginning`,
     );
   }
+}
+
+/**
+ * When a pull request was reviewed as it was merged, in milliseconds: by the last approval of its last
+ * commit, or where nobody has approved anything by whoever merged it.
+ */
+async function reviewTime({ octokit, owner, repo }: Repository, pull: Pull): Promise<number> {
+  const { number, head, merged_at } = pull;
+  const reviews = await octokit.paginate(octokit.rest.pulls.listReviews, {
+    ...{ owner, repo, pull_number: number, per_page: 100 },
+  });
+  const approvals: typeof reviews = [];
+  for (const review of reviews.filter(({ state }) => state === "APPROVED")) {
+    const username = review.user?.login ?? "";
+    const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
+      ...{ owner, repo, username },
+    });
+    if (reviewerPermissions.includes(data.permission)) {
+      approvals.push(review);
+    }
+  }
+  if (approvals.length === 0) {
+    return Date.parse(merged_at!);
+  }
+  const ofHead = approvals.filter(({ commit_id }) => commit_id === head.sha);
+  if (ofHead.length === 0) {
+    throw refusal(`pull request #${number} must have been approved at its last commit ${head.sha}`);
+  }
+  return Math.max(...ofHead.map(({ submitted_at }) => Date.parse(submitted_at ?? "")));
+}
+
+/** The youngest summary that the workflow has kept until then. */
+async function keptSummary(
+  { octokit, owner, repo }: Repository,
+  { number, head: { sha, ref } }: Pull,
+  environment: string,
+  until: number,
+): Promise<string> {
   const artifacts = await octokit.paginate(octokit.rest.actions.listArtifactsForRepo, {
-    ...{ ...here, name: planArtifact(environment, sha) },
+    ...{ owner, repo, name: planArtifact(environment, sha) },
   });
   const usable = artifacts
     .filter(({ expired, workflow_run }) => !expired && workflow_run?.head_sha === sha)
-    .sort((a, b) => Date.parse(b.created_at ?? "") - Date.parse(a.created_at ?? ""));
+    .map((artifact) => ({ ...artifact, kept: Date.parse(artifact.created_at ?? "") }))
+    .filter(({ kept }) => kept <= until)
+    .sort((a, b) => b.kept - a.kept);
   for (const { id, workflow_run } of usable) {
     // Any workflow could have kept something under this name.
     const { data: run } = await octokit.rest.actions.getWorkflowRun({
-      ...{ ...here, run_id: workflow_run!.id! },
+      ...{ owner, repo, run_id: workflow_run!.id! },
     });
     const isPlan = run.event === "pull_request" && run.path.split("@")[0] === planWorkflow;
     if (isPlan && run.head_branch === ref) {
       const { data } = await octokit.rest.actions.downloadArtifact({
-        ...{ ...here, artifact_id: id, archive_format: "zip" },
+        ...{ owner, repo, artifact_id: id, archive_format: "zip" },
       });
       const summary = unzipSync(new Uint8Array(data as ArrayBuffer))["summary.json"];
       if (summary) {
@@ -80,7 +148,7 @@ export async function reviewedSummary(
       }
     }
   }
-  throw refuse(
-    `pull request #${pull.number} must have a plan of ${environment} for its last commit ${sha}, got none that has not expired`,
+  throw refusal(
+    `pull request #${number} must have a plan of ${environment} for its last commit ${sha} from before its review, got none that has not expired`,
   );
 }

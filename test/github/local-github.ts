@@ -23,6 +23,15 @@ export interface Pull {
   readonly files: readonly string[];
   /** What has happened to it, such as `merged`. */
   readonly events?: readonly string[];
+  /** What people said of it; who ends in `-reader` may not write. */
+  readonly reviews?: readonly Review[];
+}
+
+export interface Review {
+  readonly state: string;
+  readonly commit_id: string;
+  readonly submitted_at: string;
+  readonly user: { readonly login: string };
 }
 
 export interface Artifact {
@@ -104,6 +113,15 @@ export class LocalGithub {
         (pull?.events ?? ["merged"]).map((event) => ({ event })),
       );
     });
+    app.get(`${repository}/pulls/:number/reviews`, (context) => {
+      const pull = this.pulls.find(({ number }) => `${number}` === context.req.param("number"));
+      return paged(context, pull?.reviews ?? []);
+    });
+    app.get(`${repository}/collaborators/:login/permission`, (context) =>
+      context.json({
+        permission: context.req.param("login").endsWith("-reader") ? "read" : "write",
+      }),
+    );
     app.get(`${repository}/actions/artifacts`, (context) => {
       const artifacts = this.artifacts.filter(({ name }) => name === context.req.query("name"));
       return paged(context, artifacts, (page) => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectGithub } from "../../github/connect-github.ts";
 import { reviewedSummary } from "../../github/reviewed-summary.ts";
-import { LocalGithub, type Artifact, type Pull } from "./local-github.ts";
+import { LocalGithub, type Artifact, type Pull, type Review } from "./local-github.ts";
 
 let github: LocalGithub;
 beforeEach(() => {
@@ -30,13 +30,18 @@ function keep(id: number, traits: Partial<Artifact> = {}, run = {}) {
   });
 }
 
+/** That somebody approved the last commit. */
+const approval = (submitted_at: string, login = "somebody"): Review => ({
+  ...{ state: "APPROVED", commit_id: "head", submitted_at, user: { login } },
+});
+
 const reviewed = async () =>
   reviewedSummary(connectGithub(await github.variables()), {
     ...{ commit: "merged", environment: "prod" },
   });
 
 const none =
-  "pull request #7 must have a plan of prod for its last commit head, got none that has not expired: run the workflow deploy by hand with the digest that npm run plan:summary tells";
+  "pull request #7 must have a plan of prod for its last commit head from before its review, got none that has not expired: run the workflow deploy by hand with the digest that npm run plan:summary tells";
 
 describe("reviewedSummary", () => {
   test("is the newest one of the pull request by which a commit was merged", async () => {
@@ -73,11 +78,44 @@ describe("reviewedSummary", () => {
     );
   });
 
-  test("is none when the pull request was one into another branch for a while", async () => {
-    github.pulls.push(pull({ events: ["base_ref_changed", "merged"] }));
+  test.each([
+    // By a person, and by GitHub when the branch is merged that it was one into.
+    ["base_ref_changed"],
+    ["automatic_base_change_succeeded"],
+  ])("is none when the pull request was one into another branch for a while: %s", async (event) => {
+    github.pulls.push(pull({ events: [event, "merged"] }));
     keep(1);
     await expect(reviewed()).rejects.toThrow(
       "pull request #7 must have been one into the same branch from its beginning",
+    );
+  });
+
+  test("is what whoever approved has seen, and not what was planned after that", async () => {
+    const reviews = [
+      approval("2026-01-14T02:30:00Z"),
+      approval("2026-01-14T03:30:00Z", "a-reader"),
+    ];
+    github.pulls.push(pull({ reviews: [...reviews, { ...reviews[1]!, state: "COMMENTED" }] }));
+    keep(3);
+    await expect(reviewed()).rejects.toThrow(none);
+    keep(1);
+    keep(2);
+    expect(await reviewed()).toBe("summary 2");
+  });
+
+  test("is what whoever merged has seen where no approval is needed, and nothing after that", async () => {
+    github.pulls.push(pull({ merged_at: "2026-01-14T02:30:00Z" }));
+    keep(3);
+    await expect(reviewed()).rejects.toThrow(none);
+    keep(2);
+    expect(await reviewed()).toBe("summary 2");
+  });
+
+  test("is none when something else was approved than the last commit", async () => {
+    github.pulls.push(pull({ reviews: [{ ...approval("2026-01-14T02:30:00Z"), commit_id: "x" }] }));
+    keep(1);
+    await expect(reviewed()).rejects.toThrow(
+      "pull request #7 must have been approved at its last commit head: run the workflow deploy by hand",
     );
   });
 
