@@ -7,6 +7,9 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const cleanups = new Set<() => void>();
 const programs = new Set<ChildProcess>();
 
+/** Whether a signal is about to end the process. */
+let isEnding = false;
+
 /** Has something done before the process ends, also when Ctrl-C ends it, until what is given back is called. */
 export function beforeTheEnd(cleanup: () => void): () => void {
   listen();
@@ -30,6 +33,10 @@ export function endAfter(program: ChildProcess): void {
     unlisten();
   });
 }
+
+/** Is over at once, and never when a signal is about to end the process. */
+export const unlessEnding = (): Promise<void> =>
+  isEnding ? new Promise(() => undefined) : Promise.resolve();
 
 function listen(): void {
   if (cleanups.size + programs.size === 0) {
@@ -55,6 +62,7 @@ const onSignal = (signal: NodeJS.Signals) => void endBy(signal);
 
 /** Ends the process as the signal would have done. */
 async function endBy(signal: NodeJS.Signals): Promise<void> {
+  isEnding = true;
   await Promise.all(
     [...programs].map(async (program) => {
       const ended = once(program, "close");

@@ -24,13 +24,18 @@ export function stackFolders(environment: string, folder: string): StackFolder[]
 
 const configurationFile = "cdk.tf.json";
 
-/** Why stacks must not be planned; one sentence each. */
-export const refusals = (stacks: readonly StackFolder[]): string[] =>
+/** Files that Terraform reads as configuration. */
+const isConfiguration = (file: string) => /\.(tf|tfvars|tofu)(\.json)?$/.test(file);
+
+/**
+ * Why stacks must not be planned; one sentence each. Beside one that somebody else has proposed nothing may
+ * lie at all: Terraform takes a backend from there, and programs that it takes for providers.
+ */
+export const refusals = (stacks: readonly StackFolder[], isProposed = false): string[] =>
   stacks.flatMap(({ stack, folder }) => [
     ...policyProblems(stack, readFileSync(path.join(folder, configurationFile), "utf8")),
-    // Terraform reads all that there are.
     ...readdirSync(folder)
-      .filter((file) => file !== configurationFile && /\.(tf|tfvars|tofu)(\.json)?$/.test(file))
+      .filter((file) => file !== configurationFile && (isProposed || isConfiguration(file)))
       .map((file) => `${stack}: must be ${configurationFile} alone, got ${file} as well`),
   ]);
 

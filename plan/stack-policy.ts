@@ -6,22 +6,28 @@ import { providerVersions } from "../config/providers.ts";
 export const allowedProviders: readonly string[] = Object.keys(providerVersions);
 
 /** Arguments of each place that state may be kept in; others could send a sign-in elsewhere. */
-const allowedBackends: Readonly<Record<string, readonly string[]>> = {
-  azurerm: [
-    ...["container_name", "environment", "key", "storage_account_name", "tenant_id"],
-    "use_azuread_auth",
+const allowedBackends: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    "azurerm",
+    [
+      ...["container_name", "environment", "key", "storage_account_name", "tenant_id"],
+      "use_azuread_auth",
+    ],
   ],
-  local: ["path"],
-};
+  ["local", ["path"]],
+]);
 
 /** Arguments of each provider; others could send a sign-in elsewhere. */
-const allowedArguments: Readonly<Record<string, readonly string[]>> = {
-  azuread: ["environment", "tenant_id"],
-  azurerm: [
-    ...["environment", "features", "storage_use_azuread", "subscription_id", "tenant_id"],
-    ...["resource_provider_registrations", "resource_providers_to_register"],
+const allowedArguments: ReadonlyMap<string, readonly string[]> = new Map([
+  ["azuread", ["environment", "tenant_id"]],
+  [
+    "azurerm",
+    [
+      ...["environment", "features", "storage_use_azuread", "subscription_id", "tenant_id"],
+      ...["resource_provider_registrations", "resource_providers_to_register"],
+    ],
   ],
-};
+]);
 
 const allowedSettings = ["backend", "required_providers", "required_version"];
 
@@ -71,6 +77,9 @@ export function policyProblems(stack: string, text: string): string[] {
       `${stack}: must have each key once: of a repeated one Terraform reads both, and only the last is looked at here`,
     ];
   }
+  if (keysIn(content).includes("__proto__")) {
+    return [`${stack}: must have no key __proto__, which not everything that reads JSON sees`];
+  }
   const { data, error } = stackSchema.safeParse(content);
   if (!data) {
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
@@ -90,15 +99,14 @@ export function policyProblems(stack: string, text: string): string[] {
     ...others(Object.keys(terraform), allowedSettings).map(
       (name) => `must set nothing of Terraform but ${allowedSettings.join(", ")}, got ${name}`,
     ),
-    ...Object.entries(terraform.backend).flatMap(([name, settings]) =>
-      name in allowedBackends
-        ? others(namesIn(settings), allowedBackends[name]!).map(
-            (key) => `must keep its state without ${key}`,
-          )
-        : [`must keep its state in ${Object.keys(allowedBackends).join(" or ")}, got ${name}`],
-    ),
+    ...Object.entries(terraform.backend).flatMap(([name, settings]) => {
+      const allowed = allowedBackends.get(name);
+      return allowed
+        ? others(namesIn(settings), allowed).map((key) => `must keep its state without ${key}`)
+        : [`must keep its state in ${[...allowedBackends.keys()].join(" or ")}, got ${name}`];
+    }),
     ...Object.entries(provider).flatMap(([name, settings]) =>
-      others(namesIn(settings), allowedArguments[name] ?? []).map(
+      others(namesIn(settings), allowedArguments.get(name) ?? []).map(
         (key) => `must set no ${key} of the provider ${name}`,
       ),
     ),
@@ -132,6 +140,12 @@ const namesIn = (block: unknown): string[] =>
     : typeof block === "object" && block !== null
       ? Object.keys(block)
       : [];
+
+/** The keys of all objects in a value. */
+const keysIn = (value: unknown): string[] =>
+  typeof value === "object" && value !== null
+    ? [...(Array.isArray(value) ? [] : Object.keys(value)), ...Object.values(value).flatMap(keysIn)]
+    : [];
 
 const hasProvisioner = (block: unknown) =>
   namesIn(block).some((name) => name === "provisioner" || name === "connection");

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { endAfter } from "./interruption.ts";
+import pLimit from "p-limit";
+import { endAfter, unlessEnding } from "./interruption.ts";
 import { readPlan, type TerraformPlan } from "./terraform-plan.ts";
 
 /** What Terraform says is wrong. */
@@ -13,6 +14,9 @@ export interface Diagnostic {
   /** Address of the resource that it is about, if it is about one. */
   readonly address?: string;
 }
+
+/** Terraforms at a time, each of which needs up to a gigabyte while it plans and applies. */
+const atOnce = pLimit(4);
 
 /** Thrown when a command of Terraform fails; the message has what it says is wrong. */
 export class TerraformError extends Error {
@@ -97,8 +101,20 @@ export class Terraform {
     return lines.join("\n");
   }
 
-  /** Runs a command; gives its lines. Fails with a `TerraformError`. */
-  private async run(command: string, args: readonly string[], tellsJson = true): Promise<string[]> {
+  /** Runs a command when it is its turn; gives its lines. Fails with a `TerraformError`. */
+  private run(command: string, args: readonly string[], tellsJson = true): Promise<string[]> {
+    return atOnce(async () => {
+      // Nobody would pass a signal on to one that begins now.
+      await unlessEnding();
+      return this.begin(command, args, tellsJson);
+    });
+  }
+
+  private async begin(
+    command: string,
+    args: readonly string[],
+    tellsJson: boolean,
+  ): Promise<string[]> {
     const { program, folder, environment, onMessage } = this.props;
     const child = spawn(program, [command, ...(tellsJson ? ["-json"] : []), ...args], {
       cwd: folder,
@@ -123,18 +139,20 @@ export class Terraform {
       }),
       createInterface({ input: child.stderr }).on("line", (line) => errors.push(line)),
     ];
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const ending = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", resolve);
+      child.once("close", (code, signal) => resolve(signal ?? code));
     });
     readers.forEach((reader) => reader.close());
-    if (code !== 0) {
-      const detail = errors.join(" ").replace(/[│╷╵]/g, "").replace(/\s+/g, " ").trim();
+    if (ending !== 0) {
+      // What `show` has printed is a plan, with its secrets in clear.
+      const said = errors.length > 0 || command === "show" ? errors : lines.slice(-5);
+      const detail = said.join(" ").replace(/[│╷╵]/g, "").replace(/\s+/g, " ").trim();
       throw new TerraformError(
         command,
         diagnostics.length > 0
           ? diagnostics
-          : [{ severity: "error", summary: detail || lines.slice(-5).join(" "), detail: "" }],
+          : [{ severity: "error", summary: detail || `it ended by ${ending}`, detail: "" }],
       );
     }
     return lines;

@@ -6,11 +6,16 @@ import { terraformProgram, terraformVariables } from "../plan/terraform.ts";
 
 /**
  * The stacks of an environment and the Terraform for them, which tells on stderr what it does. Fails
- * for stacks that must not be planned, with one sentence a line.
+ * for stacks that must not be planned, with one sentence a line; of those that somebody else has proposed
+ * more is asked.
  */
-export function openStacks(environment: Environment, folder: string): StacksProps {
+export function openStacks(
+  environment: Environment,
+  folder: string,
+  isProposed = false,
+): StacksProps {
   const stacks = stackFolders(environment.name, folder);
-  const problems = refusals(stacks);
+  const problems = refusals(stacks, isProposed);
   if (problems.length > 0) {
     throw new Error(problems.join("\n"));
   }

@@ -13,7 +13,8 @@ const usage = `--environment NAME [--stacks DIR] [--config DIR] [--out DIR]
 
   --environment NAME  a file of config/, such as dev
   --stacks DIR        what npm run synth has written (default cdktf.out/stacks)
-  --config DIR        the configuration that the stacks are made of (default config)
+  --config DIR        the configuration that the stacks are made of, where somebody else proposes both
+                      (default config)
   --out DIR           keep the plans there for npm run plan:summary; they hold secrets in clear
   -h, --help          show this`;
 
@@ -30,7 +31,8 @@ async function plan(args: readonly string[]): Promise<number> {
   if (values.environment === undefined) {
     throw new UsageError("--environment must be a file of config/, such as dev, got none");
   }
-  const opened = openStacks(loadEnvironment(values.config, values.environment), values.stacks);
+  const environment = loadEnvironment(values.config, values.environment);
+  const opened = openStacks(environment, values.stacks, values.config !== configFolder);
   const temporary = values.out === undefined ? new TemporaryFolder("plan") : undefined;
   try {
     const planned = await planStacks({ ...opened, out: values.out ?? temporary!.path });

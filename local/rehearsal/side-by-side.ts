@@ -1,3 +1,5 @@
+import pLimit from "p-limit";
+
 /** Something to be done that takes long and works little. */
 export interface Job {
   readonly name: string;
@@ -48,15 +50,10 @@ export async function sideBySide(
   most: number,
   onOutcome: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const waiting = [...jobs];
-  const work = async () => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      const outcome = await outcomeOf(job);
-      outcomes.push(outcome);
-      onOutcome(outcome);
-    }
+  const work = async (job: Job) => {
+    const outcome = await outcomeOf(job);
+    onOutcome(outcome);
+    return outcome;
   };
-  await Promise.all(Array.from({ length: most }, work));
-  return outcomes;
+  return pLimit(most).map(jobs, work);
 }

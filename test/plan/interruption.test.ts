@@ -13,6 +13,9 @@ const url = (file: string) => JSON.stringify(new URL(`../../plan/${file}`, impor
 
 /** Takes its time to end when it is interrupted, tells that, and notes how often it was. */
 const program = `#!/bin/sh
+case "$*" in
+  *quick) trap 'exit 1' INT TERM; while :; do sleep 0.1; done ;;
+esac
 trap 'echo interrupted >> "$NOTES"; echo "Interrupt received" ; sleep 1; echo saved >> "$NOTES"; exit 1' INT TERM
 echo begun >> "$NOTES"
 i=0
@@ -34,7 +37,10 @@ async function applying() {
       ...{ program: ${JSON.stringify(file)}, folder: ${JSON.stringify(folder)} },
       environment: { PATH: process.env.PATH, NOTES: ${JSON.stringify(notes)} },
     });
-    await terraform.apply("tfplan").catch(() => undefined);
+    const apply = (file) => terraform.apply(file).catch(() => undefined);
+    // What follows one that has ended must not begin while another one still ends.
+    void apply("quick").then(() => apply("next"));
+    await apply("tfplan");
     await new Promise((resolve) => setTimeout(resolve, 30_000));`;
   const child = spawn(
     process.execPath,

@@ -48,4 +48,15 @@ describe("refusals", () => {
       `prod-workspace: must be cdk.tf.json alone, got ${file} as well`,
     ]);
   });
+
+  test.each([".terraform", ".terraform.lock.hcl", "terraform.tfstate", "manifest"])(
+    "names %s beside what somebody else proposes, which Terraform may trust",
+    (file) => {
+      const stacks = stackFolders("prod", synthesizedStacks(file));
+      expect(refusals(stacks, true)).toEqual([
+        `prod-workspace: must be cdk.tf.json alone, got ${file} as well`,
+      ]);
+      expect(refusals(stackFolders("prod", synthesizedStacks()), true)).toEqual([]);
+    },
+  );
 });

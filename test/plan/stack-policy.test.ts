@@ -69,6 +69,10 @@ describe("policyProblems", () => {
       { terraform: { ...stack.terraform, backend: { http: { address: "https://evil" } } } },
     ],
     [
+      "must keep its state in azurerm or local, got constructor",
+      { terraform: { ...stack.terraform, backend: { constructor: { path: "x" } } } },
+    ],
+    [
       "must run no provisioner, got one in azurerm_resource_group.one",
       { resource: { azurerm_resource_group: { one: [{ provisioner: [{ "local-exec": {} }] }] } } },
     ],
@@ -117,6 +121,16 @@ describe("policyProblems", () => {
     const planted = `{"data":{"external":{"one":{"program":["sh"]}}},"data":{},${text.slice(1)}`;
     expect(policyProblems("prod-contoso", planted)).toEqual([
       "prod-contoso: must have each key once: of a repeated one Terraform reads both, and only the last is looked at here",
+    ]);
+  });
+
+  test("reads no file with a key that not every reader of JSON sees", () => {
+    const planted = JSON.stringify(stack).replace(
+      '"one":',
+      '"__proto__":{"name":"${nonsensitive(azurerm_x.one.secret)}"},"one":',
+    );
+    expect(policyProblems("prod-contoso", planted)).toEqual([
+      "prod-contoso: must have no key __proto__, which not everything that reads JSON sees",
     ]);
   });
 

@@ -32,6 +32,29 @@ test("A program is found where PATH says", () => {
   );
 });
 
+test("A plan that is shown is in no message, however that ends", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "stack-"));
+  const program = path.join(folder, "terraform");
+  writeFileSync(program, "#!/bin/sh\necho planted~secret\nkill -KILL $$\n", { mode: 0o755 });
+  const terraform = new Terraform({ program, folder, environment: {} });
+  await expect(terraform.showJson("tfplan")).rejects.toThrow(
+    /^terraform show failed: it ended by SIGKILL$/,
+  );
+  await expect(terraform.init()).rejects.toThrow("terraform init failed: planted~secret");
+});
+
+test("Four Terraforms go on at a time", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "stack-"));
+  const program = path.join(folder, "terraform");
+  // Each tells how many there are while it goes on.
+  const script = `#!/bin/sh\ntouch $$.on\nsleep 0.3\nls *.on | wc -l\nsleep 0.3\nrm $$.on\n`;
+  writeFileSync(program, script, { mode: 0o755 });
+  const environment = { PATH: process.env["PATH"] ?? "" };
+  const terraform = new Terraform({ program, folder, environment });
+  const counts = await Promise.all(Array.from({ length: 9 }, () => terraform.showJson()));
+  expect(Math.max(...counts.map(Number))).toBe(4);
+});
+
 describe.skipIf(program === undefined)(
   "Terraform, skipped where no terraform is on the PATH,",
   () => {
