@@ -2,6 +2,7 @@ import { builtInRoles } from "../config/built-in-roles.ts";
 import type { Environment } from "../config/environment.ts";
 import { tenantStackId } from "../config/names.ts";
 import { kindOf, managedChanges, type ChangeKind } from "./planned-change.ts";
+import { templateIn, workflowType } from "./playbook-template.ts";
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
 /** What a reviewer has to look at first. */
@@ -139,6 +140,25 @@ const rules: readonly Rule[] = [
             says: "these stacks have never had one of this kind, so that nothing here tells what it opens",
           },
         ]
+      : [];
+  },
+
+  function template({ type, after }) {
+    if (type !== "azurerm_resource_group_template_deployment" || !has(after)) {
+      return [];
+    }
+    const about = "unknown kind";
+    const resources = templateIn(after)?.resources;
+    if (!resources) {
+      return [{ about, says: "nothing here can tell what its template makes" }];
+    }
+    const others = resources
+      .map(({ type, resources: inner }) =>
+        inner === undefined ? type : `${type} with others inside`,
+      )
+      .filter((made, index) => made !== workflowType || index > 0);
+    return others.length > 0
+      ? [{ about, says: `a template makes more than a playbook: ${others.join(", ")}` }]
       : [];
   },
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { collectedTenants, type Environment } from "../config/environment.ts";
 import { tenantStackId } from "../config/names.ts";
-import { definitionIn, type StackPlan } from "./plan-summary.ts";
+import type { StackPlan } from "./plan-summary.ts";
+import { definitionOf, templateIn } from "./playbook-template.ts";
 
 const readings = z.object({ loopOnce: z.number(), loopCycles: z.number() });
 
@@ -117,7 +118,8 @@ function recurrenceIn(
 ): number | undefined {
   const changes = plans.find((each) => each.stack === stack)?.plan.resource_changes ?? [];
   for (const { change } of changes) {
-    const { triggers } = definitionIn(change[when]) ?? {};
+    const template = templateIn(change[when]);
+    const { triggers } = (template && definitionOf(template)) ?? {};
     for (const trigger of Object.values(triggers ?? {}) as Trigger[]) {
       const { frequency, interval } = trigger.recurrence ?? {};
       if (interval !== undefined) {

@@ -1,7 +1,13 @@
 import { flagsOf, isDataAtRisk, type Flag } from "./flags.ts";
 import { lineDiff } from "./line-diff.ts";
 import { digestOf, managedChanges, plannedChanges, type PlannedChange } from "./planned-change.ts";
-import { definitionChanges, type DefinitionChange } from "./playbook-change.ts";
+import {
+  definitionChanges,
+  fieldChanges,
+  type DefinitionChange,
+  type FieldChange,
+} from "./playbook-change.ts";
+import { definitionOf, templateIn, withoutDefinition } from "./playbook-template.ts";
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
 /** The plan of one stack. */
@@ -33,6 +39,8 @@ export interface StackSummary {
 export interface PlaybookSummary {
   readonly address: string;
   readonly changes: readonly DefinitionChange[];
+  /** What changes in the template that deploys it, but for the definition. */
+  readonly template: readonly FieldChange[];
 }
 
 export interface QuerySummary {
@@ -101,25 +109,14 @@ function playbookSummary({ address, type, change }: ResourceChange): PlaybookSum
   if (type !== "azurerm_resource_group_template_deployment" || isMasked(change)) {
     return [];
   }
-  const [before, after] = [change.before, change.after].map(definitionIn);
-  const changes = before && after ? definitionChanges(before, after) : [];
-  return changes.length > 0 ? [{ address, changes }] : [];
-}
-
-/** The workflow definition in a deployment's template, when it has one. */
-export function definitionIn(attributes: unknown): Readonly<Record<string, unknown>> | undefined {
-  const content = textAt(attributes, "template_content");
-  if (content === undefined) {
-    return undefined;
+  const [before, after] = [change.before, change.after].map(templateIn);
+  if (!before || !after) {
+    return [];
   }
-  const template = JSON.parse(content) as {
-    readonly resources?: readonly {
-      readonly type?: string;
-      readonly properties?: { readonly definition?: Readonly<Record<string, unknown>> };
-    }[];
-  };
-  return template.resources?.find(({ type }) => type === "Microsoft.Logic/workflows")?.properties
-    ?.definition;
+  const [old, young] = [before, after].map(definitionOf);
+  const changes = old && young ? definitionChanges(old, young) : [];
+  const template = fieldChanges("", withoutDefinition(before), withoutDefinition(after));
+  return changes.length + template.length > 0 ? [{ address, changes, template }] : [];
 }
 
 /** Whether a provider calls a text sensitive that is shown apart otherwise. */

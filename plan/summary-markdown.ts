@@ -7,7 +7,7 @@ import {
   type QuerySummary,
   type StackSummary,
 } from "./plan-summary.ts";
-import type { DefinitionChange } from "./playbook-change.ts";
+import { fieldChanges, type DefinitionChange } from "./playbook-change.ts";
 
 /** A summary to be shown, with what is known about it beside. */
 export interface ShownSummary {
@@ -25,8 +25,8 @@ export const marker = (environment: string) => `<!-- plan of ${environment} -->`
 const longestValue = 160;
 
 /**
- * A summary as one Markdown comment of at most `limit` characters. What does not fit is left out at its
- * end, which says so.
+ * A summary as one Markdown comment of at most `limit` characters. Of long values it shows where they
+ * differ, and what does not fit is left out at its end, which says so; without a limit all is there.
  *
  * @see https://docs.github.com/rest/issues/comments (a comment has at most 65,536 characters)
  */
@@ -41,10 +41,15 @@ export function summaryMarkdown(shown: ShownSummary, limit = Infinity): string {
     ...(shown.cost === undefined ? [] : ["", ...shown.cost]),
     ...stackTable(summary.stacks),
   ].join("\n");
-  const details = summary.stacks.flatMap(stackDetails);
+  const all = summary.stacks.flatMap((stack) => stackDetails(stack, Infinity));
+  if (limit === Infinity) {
+    return [head, ...all].join("\n\n") + "\n";
+  }
+  const details = summary.stacks.flatMap((stack) => stackDetails(stack, longestValue));
+  const isCut = details.join() !== all.join();
   const kept = shown.link === undefined ? "summary.md" : `[summary.md](${shown.link})`;
   const rest = `\n\n_What does not fit here is in ${kept}._\n`;
-  const whole = [head, ...details].join("\n\n") + "\n";
+  const whole = [head, ...details].join("\n\n") + (isCut ? rest : "\n");
   if (whole.length <= limit) {
     return whole;
   }
@@ -107,37 +112,61 @@ function stackTable(stacks: readonly StackSummary[]): string[] {
   return ["", ...[head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`)];
 }
 
-function stackDetails({ stack, changes, playbooks, queries }: StackSummary): string[] {
+function stackDetails(
+  { stack, changes, playbooks, queries }: StackSummary,
+  longest: number,
+): string[] {
   return changes.length === 0
     ? []
     : [
-        ...playbooks.map((playbook) => playbookDetails(stack, playbook)),
+        ...playbooks.map((playbook) => playbookDetails(stack, playbook, longest)),
         ...queries.map((query) => queryDetails(stack, query)),
-        folded(`${stack}: ${counted(changes)}`, [...changes.flatMap(changeLines)]),
+        folded(`${stack}: ${counted(changes)}`, [
+          ...changes.flatMap((change) => changeLines(change, longest)),
+        ]),
       ];
 }
 
-function changeLines({ kind, address, attributes }: PlannedChange): string[] {
+function changeLines({ kind, address, attributes }: PlannedChange, longest: number): string[] {
   const shown = attributes.filter(({ path }) => !shownApart.test(path.replace(/\[\d+\]/g, "")));
   // What Azure fills in says nothing.
   const told = kind === "create" || kind === "destroy" ? [] : shown;
-  return ["", `**${kind}** ${code(address)}`, ...told.map(attributeLine)];
+  return [
+    "",
+    `**${kind}** ${code(address)}`,
+    ...told.flatMap(membersOf).map((each) => attributeLine(each, longest)),
+  ];
 }
 
-function attributeLine({ path, before, after }: AttributeChange): string {
-  const [old, young] = excerpts(before, after);
+/** The members that differ of a text that is JSON before and after; else the text. */
+function membersOf(attribute: AttributeChange): AttributeChange[] {
+  const { path, before, after } = attribute;
+  try {
+    const members = fieldChanges(path, JSON.parse(before ?? ""), JSON.parse(after ?? ""));
+    return members.length > 0 ? members : [attribute];
+  } catch {
+    return [attribute];
+  }
+}
+
+function attributeLine({ path, before, after }: AttributeChange, longest: number): string {
+  const [old, young] = excerpts(before, after, longest);
   return `- ${code(path)}: ${old} → ${young}`;
 }
 
-/** Two values from shortly before where they differ, when they are long. */
-function excerpts(before: string | undefined, after: string | undefined): string[] {
+/** Two values from shortly before where they differ, when they are longer than that. */
+function excerpts(
+  before: string | undefined,
+  after: string | undefined,
+  longest: number,
+): string[] {
   const [old = "", young = ""] = [before, after].map((text) => text?.replace(/\s*\n\s*/g, " ⏎ "));
-  const isLong = Math.max(old.length, young.length) > longestValue;
-  const from = isLong ? Math.max(0, commonLength(old, young) - longestValue / 4) : 0;
+  const isLong = Math.max(old.length, young.length) > longest;
+  const from = isLong ? Math.max(0, commonLength(old, young) - longest / 4) : 0;
   return [before, after].map((given, index) =>
     given === undefined
       ? "none"
-      : code((from > 0 ? "…" : "") + cut([old, young][index]!.slice(from), longestValue)),
+      : code((from > 0 ? "…" : "") + cut([old, young][index]!.slice(from), longest)),
   );
 }
 
@@ -149,12 +178,20 @@ function commonLength(a: string, b: string): number {
   return length;
 }
 
-function playbookDetails(stack: string, { changes }: PlaybookSummary): string {
+function playbookDetails(
+  stack: string,
+  { changes, template }: PlaybookSummary,
+  longest: number,
+): string {
   const lines = changes.flatMap((change) => [
     `- ${change.kind} ${change.what} ${code(change.name)}${described(change)}`,
-    ...change.fields.map((field) => `  ${attributeLine(field)}`),
+    ...change.fields.map((field) => `  ${attributeLine(field, longest)}`),
   ]);
-  return folded(`${stack}: the playbook, ${counted(changes)}`, ["", ...lines], true);
+  const others = template.map(
+    (field) => `- of its template ${attributeLine(field, longest).slice(2)}`,
+  );
+  const title = `${stack}: the playbook, ${counted([...changes, ...template])}`;
+  return folded(title, ["", ...lines, ...others], true);
 }
 
 const described = ({ type, place }: DefinitionChange) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { builtInRoles } from "../../config/built-in-roles.ts";
-import { loadEnvironments } from "../../config/environment.ts";
+import { loadEnvironments, type Tenant } from "../../config/environment.ts";
 import { flagsOf, knownTypes, vanishedFlags } from "../../plan/flags.ts";
 import { TenantStack } from "../../stacks/tenant-stack.ts";
 import { WorkspaceStack } from "../../stacks/workspace-stack.ts";
@@ -21,6 +21,13 @@ const workspace = "azurerm_log_analytics_workspace";
 const vault = "azurerm_key_vault";
 const storage = "azurerm_storage_account";
 const rule = "azurerm_monitor_scheduled_query_rules_alert_v2";
+
+const workflow = "Microsoft.Logic/workflows";
+
+/** The attributes of a deployment of these resources. */
+const template = (...resources: readonly object[]) => ({
+  template_content: JSON.stringify({ resources }),
+});
 
 describe("flagsOf", () => {
   test("says nothing of an ordinary change", () => {
@@ -220,6 +227,42 @@ describe("What loses data or opens something without being named for it", () => 
       const types = stacks.flatMap(({ resource }) => Object.keys(resource));
       expect(types.filter((each) => !knownTypes.has(each))).toEqual([]);
     }
+  });
+
+  test.each([
+    ["no text that could be read", { template_content: "{" }, "nothing here can tell"],
+    ["what is kept elsewhere", { template_spec_version_id: "/x" }, "nothing here can tell"],
+    [
+      "more than one resource",
+      template({ type: workflow }, { type: "Microsoft.Authorization/roleAssignments" }),
+      "a template makes more than a playbook: Microsoft.Authorization/roleAssignments",
+    ],
+    [
+      "a second playbook",
+      template({ type: workflow }, { type: workflow }),
+      "a template makes more than a playbook: Microsoft.Logic/workflows",
+    ],
+    [
+      "resources inside the playbook",
+      template({ type: workflow, resources: [{}] }),
+      "a template makes more than a playbook: Microsoft.Logic/workflows with others inside",
+    ],
+  ])("is a template of %s", (_, after, says) => {
+    const type = "azurerm_resource_group_template_deployment";
+    const [flag, ...others] = flags(update(type, template({ type: workflow }), after));
+    expect(flag).toContain(`unknown kind: ${says}`);
+    expect(others).toEqual([]);
+  });
+
+  test("is no template as these stacks have it", () => {
+    const [environment] = loadEnvironments("config");
+    const [[name, tenant]] = Object.entries(environment!.tenants) as [[string, Tenant]];
+    const { resource } = synthStack((app) => new TenantStack(app, environment!, name, tenant)) as {
+      resource: Record<string, Record<string, object>>;
+    };
+    const type = "azurerm_resource_group_template_deployment";
+    const [after] = Object.values(resource[type]!);
+    expect(flags({ type, actions: ["create"], after })).toEqual([]);
   });
 
   test("is a tenant that has gone from the configuration without having been removed", () => {

@@ -124,16 +124,59 @@ describe("summaryMarkdown", () => {
     expect(text).not.toMatch(/content|criteria/);
   });
 
-  test("shows of a long value where it differs", () => {
+  test("shows of a long value where it differs, and all of it where there is no limit", () => {
     const long = (end: string) => ({ description: `${"same ".repeat(200)}${end}` });
+    const plans = [
+      of("dev-contoso", {
+        ...{ type: "azurerm_thing", actions: ["update"] },
+        ...{ before: long("old end"), after: long(`new ${"end ".repeat(99)}at last`) },
+      }),
+    ];
+    const text = markdown(plans, 65_536);
+    expect(text).toContain("old end</code> → <code>…");
+    expect(text).not.toContain("at last");
+    expect(text).toContain("_What does not fit here is in summary.md._");
+    expect(text.length).toBeLessThan(1200);
+    expect(markdown(plans)).toContain("at last");
+  });
+
+  test("shows each member that differs of a value that is JSON", () => {
     const text = markdown([
       of("dev-contoso", {
         ...{ type: "azurerm_thing", actions: ["update"] },
-        ...{ before: long("old end"), after: long("new end") },
+        before: { content: JSON.stringify({ a: { value: "1" }, b: 1 }), other: '{"a":1}' },
+        after: { content: JSON.stringify({ a: { value: "2" }, b: 2 }), other: '{ "a": 1 }' },
       }),
     ]);
-    expect(text).toContain("old end</code> → <code>…");
-    expect(text.length).toBeLessThan(1000);
+    expect(text).toContain("<code>content.a.value</code>: <code>1</code> → <code>2</code>");
+    expect(text).toContain("<code>content.b</code>: <code>1</code> → <code>2</code>");
+    expect(text).toContain('<code>other</code>: <code>{"a":1}</code>');
+  });
+
+  test("shows what changes in a playbook's template besides its definition", () => {
+    const resources = (...given: object[]) => ({
+      name: "logic",
+      template_content: JSON.stringify({ resources: given }),
+    });
+    const playbook = (state: string) => ({
+      type: "Microsoft.Logic/workflows",
+      properties: { state, definition: { actions: {} } },
+    });
+    const role = {
+      type: "Microsoft.Authorization/roleAssignments",
+      properties: { principalId: "p" },
+    };
+    const change = {
+      ...{ type: "azurerm_resource_group_template_deployment", actions: ["update"] },
+      before: resources(playbook("Enabled")),
+      after: resources(playbook("Disabled"), role),
+    };
+    const text = markdown([of("dev-contoso", change)]);
+    expect(text).toContain(
+      "- of its template <code>resources.0.properties.state</code>: <code>Enabled</code> → <code>Disabled</code>",
+    );
+    expect(text).toMatch(/resources\.1<\/code>: none → <code>.*principalId/);
+    expect(text).toContain("<summary>dev-contoso: the playbook, 2 changes</summary>");
   });
 
   test("lets no value become Markdown, HTML or a mention", () => {
