@@ -294,6 +294,27 @@ export const vanishedFlags = (before: Environment, stacks: readonly string[]): F
       says: 'the tenant is gone from the configuration without "state": "removed": its collector stays, and nobody looks after it',
     }));
 
+/**
+ * Tenants that had been removed before what is proposed and that still have a collector: no deployment
+ * takes it, so that its plan is to be judged by whoever does.
+ */
+export const waitingFlags = (
+  before: Environment,
+  proposed: Environment,
+  plans: readonly { readonly stack: string; readonly plan: TerraformPlan }[],
+): Flag[] =>
+  Object.keys(proposed.tenants)
+    .filter((name) => [before, proposed].every(({ tenants }) => tenants[name]?.state === "removed"))
+    .map((name) => ({ name, stack: tenantStackId(proposed, name) }))
+    .filter(({ stack }) =>
+      plans.some((each) => each.stack === stack && managedChanges(each.plan).length > 0),
+    )
+    .map(({ name, stack }) => ({
+      ...{ stack, address: `tenants.${name}` },
+      about: "left behind",
+      says: `the tenant was removed before, and a deployment leaves its collector as it is until npm run teardown -- --environment ${proposed.name} --tenant ${name}`,
+    }));
+
 /** Whether a flag stops a plan unless somebody has accepted it by name. */
 export const isDataAtRisk = ({ about }: { readonly about: string }) => about === "data at risk";
 

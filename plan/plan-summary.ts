@@ -54,17 +54,19 @@ export interface QuerySummary {
 export const shownApart = /(^|\.)(template_content|query)$/;
 
 /**
- * Sums up the plans of an environment's stacks; `text` is what somebody wrote who accepts a loss, and
- * `more` is what else has to be looked at.
+ * Sums up the plans of an environment's stacks; `text` is what somebody wrote who accepts a loss, `more`
+ * is what else has to be looked at, and `waiting` are stacks that no deployment changes.
  */
 export function summarize(
   plans: readonly StackPlan[],
   text = "",
   more: readonly Flag[] = [],
+  waiting: readonly string[] = [],
 ): PlanSummary {
   const sorted = plans.toSorted((a, b) => (a.stack < b.stack ? -1 : 1));
   const stacks = sorted.map(summaryOf);
-  const flags = [...more, ...sorted.flatMap(({ stack, plan }) => flagsOf(stack, plan))];
+  const deployed = sorted.filter(({ stack }) => !waiting.includes(stack));
+  const flags = [...more, ...deployed.flatMap(({ stack, plan }) => flagsOf(stack, plan))];
   const accepted = acceptedLosses(text);
   return {
     digest: digestOf(stacks.flatMap(({ changes }) => changes)),

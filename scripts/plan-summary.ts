@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { configFolder, loadEnvironment, loadEnvironments } from "../config/environment.ts";
-import { vanishedFlags } from "../plan/flags.ts";
+import { vanishedFlags, waitingFlags } from "../plan/flags.ts";
 import { costSentences, readBenchFigures } from "../plan/monthly-cost.ts";
 import { summarize, type StackPlan } from "../plan/plan-summary.ts";
 import { summaryMarkdown } from "../plan/summary-markdown.ts";
@@ -46,7 +46,15 @@ function planSummary(args: readonly string[]): number {
   // None of a new environment.
   const before = loadEnvironments(configFolder).find(({ name }) => name === environment);
   const stacks = plans.map(({ stack }) => stack);
-  const summary = summarize(plans, accepted, before ? vanishedFlags(before, stacks) : []);
+  const vanished = before ? vanishedFlags(before, stacks) : [];
+  const isProposal = before !== undefined && values.config !== configFolder;
+  const waiting = isProposal ? waitingFlags(before, proposed, plans) : [];
+  const summary = summarize(
+    plans,
+    accepted,
+    [...vanished, ...waiting],
+    waiting.map(({ stack }) => stack),
+  );
   const cost = costSentences(proposed, plans, readBenchFigures(), before);
   const { link } = values;
   if (link !== undefined && (!URL.canParse(link) || /[\s()]/.test(link))) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { builtInRoles } from "../../config/built-in-roles.ts";
 import { loadEnvironments, type Tenant } from "../../config/environment.ts";
-import { flagsOf, knownTypes, vanishedFlags } from "../../plan/flags.ts";
+import { flagsOf, knownTypes, vanishedFlags, waitingFlags } from "../../plan/flags.ts";
 import { TenantStack } from "../../stacks/tenant-stack.ts";
 import { WorkspaceStack } from "../../stacks/workspace-stack.ts";
 import { devEnvironment } from "../feed/local-feed.ts";
@@ -263,6 +263,21 @@ describe("What loses data or opens something without being named for it", () => 
     const type = "azurerm_resource_group_template_deployment";
     const [after] = Object.values(resource[type]!);
     expect(flags({ type, actions: ["create"], after })).toEqual([]);
+  });
+
+  test("is a removed tenant whose collector waits, and none that is only about to be removed", () => {
+    const collected = devEnvironment();
+    const removed = devEnvironment({ state: "removed" });
+    const plans = (...changes: readonly GivenChange[]) => [
+      { stack: "dev-contoso", plan: aPlan(...changes) },
+    ];
+    const goes = plans({ type: vault, actions: ["delete"] });
+    expect(waitingFlags(collected, removed, goes)).toEqual([]);
+    expect(waitingFlags(removed, collected, goes)).toEqual([]);
+    expect(waitingFlags(removed, removed, plans())).toEqual([]);
+    const [flag] = waitingFlags(removed, removed, goes);
+    expect(flag).toMatchObject({ stack: "dev-contoso", about: "left behind" });
+    expect(flag!.says).toContain("npm run teardown -- --environment dev --tenant contoso");
   });
 
   test("is a tenant that has gone from the configuration without having been removed", () => {

@@ -49,6 +49,12 @@ describe("summarize", () => {
     expect(refused(`Accept-data-loss: prod-contoso a.b; ${acceptance(flag!)}`)).toBe(0);
   });
 
+  test("asks nobody to accept what no deployment does, and has it in the digest", () => {
+    const { digest, flags, refused } = summarize([vaultGoes], "", [], ["prod-contoso"]);
+    expect({ flags, refused }).toEqual({ flags: [], refused: [] });
+    expect(digest).toBe(summarize([vaultGoes]).digest);
+  });
+
   test("tells a playbook by its actions and a query by its lines", () => {
     const { stacks } = summarize([of("dev-contoso", playbookChanges, queryChanges)]);
     expect(stacks[0]!.playbooks[0]!.changes).toMatchObject([
