@@ -21,6 +21,17 @@ const apiVersion = "2019-05-01";
 const pollMs = 10_000;
 const goesOn = ["Running", "Waiting", "Paused", "Suspended"];
 
+const isGoingOn = ({ status }: WorkflowRun) => goesOn.includes(status);
+
+const minutesOf = (ms: number) => Math.round(ms / 60_000);
+
+/** How runs are waited for. */
+export interface RunsWait {
+  /** Longest wait. */
+  readonly mostMs: number;
+  readonly progress?: (line: string) => void;
+}
+
 /** The runs of one workflow, as Resource Manager lists them. Every method fails with a FeedProblem. */
 export class PlaybookRuns {
   constructor(
@@ -40,20 +51,33 @@ export class PlaybookRuns {
     return answer.data.value.map(({ name, properties: { status } }) => ({ name, status }));
   }
 
+  /** Waits until the runs that go on now have ended, whatever begins meanwhile. */
+  async ended({ mostMs, progress }: RunsWait): Promise<void> {
+    const now = (await this.list()).filter(isGoingOn).map(({ name }) => name);
+    const until = this.clock.now().getTime() + mostMs;
+    let left = now;
+    while (left.length > 0) {
+      if (this.clock.now().getTime() >= until) {
+        throw new FeedProblem(
+          `run ${left.join(", ")} of the playbook did not end within ${minutesOf(mostMs)} minutes: repeat the command when it has`,
+        );
+      }
+      if (left === now) {
+        progress?.(`waiting until run ${now.join(", ")} has ended`);
+      }
+      await this.clock.sleep(pollMs);
+      const goingOn = (await this.list()).filter(isGoingOn).map(({ name }) => name);
+      left = left.filter((name) => goingOn.includes(name));
+    }
+  }
+
   /**
    * Fires the trigger and waits until a run that began after that has ended; a scheduled one counts
    * as well.
    *
    * @see https://learn.microsoft.com/rest/api/logic/workflow-triggers/run
    */
-  async runOnce({
-    mostMs,
-    progress,
-  }: {
-    /** Longest wait. */
-    readonly mostMs: number;
-    readonly progress?: (line: string) => void;
-  }): Promise<WorkflowRun> {
+  async runOnce({ mostMs, progress }: RunsWait): Promise<WorkflowRun> {
     const before = new Set((await this.list()).map(({ name }) => name));
     await this.manager.post(
       `${this.playbookId}/triggers/${triggerName}/run?api-version=${apiVersion}`,
@@ -63,7 +87,7 @@ export class PlaybookRuns {
     while (this.clock.now().getTime() < until) {
       await this.clock.sleep(pollMs);
       const [run] = (await this.list()).filter(({ name }) => !before.has(name)).toReversed();
-      if (run && !goesOn.includes(run.status)) {
+      if (run && !isGoingOn(run)) {
         return run;
       }
       const line = run ? `run ${run.name} goes on` : "waiting for a run of the playbook";
@@ -73,7 +97,7 @@ export class PlaybookRuns {
       }
     }
     throw new FeedProblem(
-      `no run of the playbook ended within ${Math.round(mostMs / 60_000)} minutes: look at the runs of ${this.playbookId} in the portal`,
+      `no run of the playbook ended within ${minutesOf(mostMs)} minutes: look at the runs of ${this.playbookId} in the portal`,
     );
   }
 }

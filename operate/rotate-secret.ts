@@ -18,7 +18,7 @@ export interface RotateSecretProps {
   readonly stackFolder: string;
   /** Terraform in that folder. */
   readonly terraform: Pick<Terraform, "init" | "plan" | "apply">;
-  readonly runs: Pick<PlaybookRuns, "runOnce">;
+  readonly runs: Pick<PlaybookRuns, "ended" | "runOnce">;
   readonly checkpoint: Pick<CheckpointStore, "read">;
   readonly clock: FeedClock;
   /** Whether it is only told what would be done. */
@@ -42,6 +42,7 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
     report.result(tenant, "has no secret, since its playbook signs in by a managed identity");
     return;
   }
+  const progress = (line: string) => report.result(tenant, line);
   const slot = secretSlot(clock.now(), target.tenant.secretPeriodMonths);
   const address = slotAddress(stackFolder, slot);
   const plans = new TemporaryFolder("rotation");
@@ -63,6 +64,8 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
       report.result(tenant, `would ${told}`, { slot });
       return;
     }
+    // A run reads the secret once and uses it to its end, and the old one is deleted.
+    await runs.ended({ mostMs, progress });
     await explained(target, () => terraform.apply(file));
     report.result(tenant, `the secret of the ${slot} periods is new, and in the vault`, { slot });
   } finally {
@@ -72,7 +75,6 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
     report.result(tenant, "its playbook is paused: nothing has collected with the new secret yet");
     return;
   }
-  const progress = (line: string) => report.result(tenant, line);
   const run = await runs.runOnce({ mostMs, progress });
   if (run.status !== "Succeeded") {
     throw new FeedProblem(

@@ -56,6 +56,29 @@ describe("PlaybookRuns", () => {
     ]);
   });
 
+  test("waits until those have ended that go on, and for none that begins meanwhile", async () => {
+    const one: [string, string] = ["one", "Running"];
+    const { asked, runs } = runsOf(
+      [one, ["older", "Failed"]],
+      [["two", "Running"], one],
+      [
+        ["three", "Running"],
+        ["two", "Succeeded"],
+        ["one", "Succeeded"],
+      ],
+    );
+    const told: string[] = [];
+    await runs.ended({ mostMs, progress: (line) => told.push(line) });
+    expect(asked).toHaveLength(3);
+    expect(told).toEqual(["waiting until run one has ended"]);
+    const idle = runsOf([["older", "Failed"]]);
+    await idle.runs.ended({ mostMs });
+    expect(idle.asked).toHaveLength(1);
+    await expect(runsOf([one]).runs.ended({ mostMs })).rejects.toThrow(
+      "run one of the playbook did not end within 1 minutes: repeat the command when it has",
+    );
+  });
+
   test("does not wait for ever", async () => {
     await expect(runsOf([["new", "Waiting"]]).runs.runOnce({ mostMs })).rejects.toThrow(
       "no run of the playbook ended within 1 minutes: look at the runs of /playbook in the portal",

@@ -43,6 +43,7 @@ function rotation({
     },
     checkpoint: { read: async () => emptyCheckpoint(paused) },
     runs: {
+      ended: async () => void done.push("wait"),
       runOnce: async () => {
         done.push("run");
         return { name: "0858", status };
@@ -57,7 +58,11 @@ describe("rotateSecret", () => {
     const { done, local, rotate } = rotation();
     await rotate();
     // The clock says January 2026, which is in an even quarter.
-    expect(done).toEqual(["init", `plan ${password}.secret_even_0123ABCD`, "apply", "run"]);
+    expect(done).toEqual([
+      "init",
+      `plan ${password}.secret_even_0123ABCD`,
+      ...["wait", "apply", "run"],
+    ]);
     expect(local.lines()).toEqual([
       "contoso: the secret of the even periods is new, and in the vault",
       "contoso: run 0858 has collected with it",

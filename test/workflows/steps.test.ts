@@ -163,11 +163,14 @@ test("The workflow drift keeps one issue for each environment", async () => {
 });
 
 test("The workflow teardown asks for the name of what goes, and takes no text for a command", async () => {
-  const tearDown = async (tenant: string, confirm: string) => {
+  const tearDown = async (tenant: string, confirm: string, leave = "false") => {
     const { status, stderr } = await runStep(["teardown", "teardown", "Tear down"], {
       ...{ ARM_CLIENT_ID: "", ARM_USE_OIDC: "true", ARM_USE_CLI: "false", ACCEPTED: "" },
       ...{ AZURE_CLIENT_ID: "", AZURE_TENANT_ID: "" },
       ...{ ENVIRONMENT: "test", TENANT: tenant, CONFIRM: confirm },
+      ...{ LEAVE_SET_ASIDE: leave, LEAVE_SUBSCRIPTIONS: leave },
+      // Tells each command on stderr.
+      SHELLOPTS: "xtrace",
     });
     expect(status).not.toBe(0);
     return stderr;
@@ -175,5 +178,10 @@ test("The workflow teardown asks for the name of what goes, and takes no text fo
   expect(await tearDown("", "$(touch planted)")).toContain(
     "--confirm must be test, got $(touch planted)",
   );
-  expect(await tearDown("contoso", "test")).toContain("--confirm must be test/contoso, got test");
+  const asked = await tearDown("contoso", "test");
+  expect(asked).toContain("--confirm must be test/contoso, got test");
+  expect(asked).not.toContain("--leave-");
+  expect(await tearDown("contoso", "test", "true")).toMatch(
+    /--leave-set-aside --leave-subscriptions --confirm test /,
+  );
 });
