@@ -16,7 +16,7 @@ export function driftMarkdown(environment: string, found: readonly Drift[]): str
             ({ stack, what, says }) => `- ${code(`${stack}: ${what}`)}: ${escaped(says)}`,
           ),
           "",
-          "A deployment puts resources and the playbook back. Who has changed them is in Azure's activity log.",
+          "A deployment puts resources and the playbook back. Who has changed them is in Azure's activity log. What was merged and waits for its deployment is told here as well.",
         ];
   return [driftMarker(environment), ...lines, ""].join("\n");
 }

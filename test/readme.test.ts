@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { loadEnvironment } from "../config/environment.ts";
 import { planRole } from "../config/plan-role.ts";
 import { FeedReport } from "../feed/feed-report.ts";
@@ -54,6 +55,17 @@ describe("README", () => {
       expect(named.filter((name) => !known.includes(name))).toEqual([]);
     },
   );
+});
+
+test("The page for Azure DevOps is YAML, whose scripts stop at what fails", () => {
+  const page = readFileSync("docs/azure-devops.md", "utf8");
+  const pipelines = Array.from(
+    page.matchAll(/```yaml\n([^]*?)```/g),
+    ([, text]) => parse(text!) as object,
+  );
+  const shell = JSON.stringify(pipelines).match(/"inlineScript":"([^"\\]|\\.)*"/g)!;
+  expect(shell).toHaveLength(2);
+  expect(shell.filter((text) => !text.startsWith('"inlineScript":"set -e\\n'))).toEqual([]);
 });
 
 test("The page for production defines the role by which the rehearsal plans", () => {
