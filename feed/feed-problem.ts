@@ -8,3 +8,19 @@ export class FeedProblem extends Error {
     this.name = "FeedProblem";
   }
 }
+
+/** The outcome of `work`; undefined when it failed with a FeedProblem, whose message is then told. */
+export async function attempt<T>(
+  work: () => Promise<T>,
+  tell: (problem: string) => void,
+): Promise<{ readonly value: T } | undefined> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof FeedProblem)) {
+      throw error;
+    }
+    tell(error.message);
+    return undefined;
+  }
+}

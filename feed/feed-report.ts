@@ -1,4 +1,4 @@
-import { FeedProblem } from "./feed-problem.ts";
+import { attempt } from "./feed-problem.ts";
 
 /** Whom a line is about. */
 export interface Subject {
@@ -51,15 +51,7 @@ export class FeedReport {
     subject: Subject,
     work: () => Promise<T>,
   ): Promise<{ readonly value: T } | undefined> {
-    try {
-      return { value: await work() };
-    } catch (error) {
-      if (!(error instanceof FeedProblem)) {
-        throw error;
-      }
-      this.problem(subject, error.message);
-      return undefined;
-    }
+    return attempt(work, (problem) => this.problem(subject, problem));
   }
 
   /** Ends the output: prints the JSON object, headed by what was asked for. */

@@ -1,4 +1,4 @@
-import { FeedProblem } from "../feed/feed-problem.ts";
+import { attempt } from "../feed/feed-problem.ts";
 
 /** One thing that is not as it was deployed. */
 export interface Drift {
@@ -25,14 +25,6 @@ export class FoundDrift {
     what: string,
     work: () => Promise<T>,
   ): Promise<{ readonly value: T } | undefined> {
-    try {
-      return { value: await work() };
-    } catch (error) {
-      if (!(error instanceof FeedProblem)) {
-        throw error;
-      }
-      this.add(what, error.message);
-      return undefined;
-    }
+    return attempt(work, (problem) => this.add(what, problem));
   }
 }
