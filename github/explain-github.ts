@@ -27,4 +27,6 @@ const permissionFor = (url: string) =>
     ? "actions: read"
     : /\/pulls(\/|$)/.test(url)
       ? "pull-requests: read"
-      : "issues: write or pull-requests: write";
+      : /\/collaborators\//.test(url)
+        ? "metadata: read"
+        : "issues: write or pull-requests: write";

@@ -1,3 +1,4 @@
+import { RequestError } from "@octokit/request-error";
 import { unzipSync } from "fflate";
 import type { Repository } from "./connect-github.ts";
 
@@ -13,6 +14,9 @@ export const planArtifact = (environment: string, head: string) => `plan-${envir
  */
 const movedEvents = ["base_ref_changed", "automatic_base_change_succeeded"];
 
+/** The job of that workflow that tells a plan in the pull request. */
+const tellingJob = "comment";
+
 /** Those whose approval lets a pull request be merged: https://docs.github.com/rest/collaborators. */
 const reviewerPermissions = ["admin", "write"];
 
@@ -25,8 +29,8 @@ interface Merge {
 
 /**
  * The `summary.json` of the plan that was reviewed with the pull request by which a commit was merged.
- * Only what the workflow `plan` has kept for the pull request's last commit counts, and nothing that is
- * younger than the approval of that commit: nobody has seen it. Fails when there is none.
+ * Only what the workflow `plan` has kept for the pull request's last commit counts, and nothing that was
+ * told after the approval of that commit: nobody has seen it. Fails when there is none.
  *
  * @see https://docs.github.com/rest/actions/artifacts
  */
@@ -92,38 +96,56 @@ async function requireOwnPlan({ octokit, owner, repo }: Repository, pull: Pull):
  * When a pull request was reviewed as it was merged, in milliseconds: by the last approval of its last
  * commit, or where nobody has approved anything by whoever merged it.
  */
-async function reviewTime({ octokit, owner, repo }: Repository, pull: Pull): Promise<number> {
+async function reviewTime(repository: Repository, pull: Pull): Promise<number> {
+  const { octokit, owner, repo } = repository;
   const { number, head, merged_at } = pull;
   const reviews = await octokit.paginate(octokit.rest.pulls.listReviews, {
     ...{ owner, repo, pull_number: number, per_page: 100 },
   });
-  const approvals: typeof reviews = [];
-  for (const review of reviews.filter(({ state }) => state === "APPROVED")) {
-    const username = review.user?.login ?? "";
-    const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
-      ...{ owner, repo, username },
-    });
-    if (reviewerPermissions.includes(data.permission)) {
-      approvals.push(review);
-    }
-  }
+  const approvals = reviews.filter(({ state }) => state === "APPROVED");
   if (approvals.length === 0) {
     return Date.parse(merged_at!);
   }
-  const ofHead = approvals.filter(({ commit_id }) => commit_id === head.sha);
-  if (ofHead.length === 0) {
-    throw refusal(`pull request #${number} must have been approved at its last commit ${head.sha}`);
+  const times: number[] = [];
+  for (const { commit_id, submitted_at, user } of approvals) {
+    if (commit_id === head.sha && (await mayWrite(repository, user?.login))) {
+      times.push(Date.parse(submitted_at ?? ""));
+    }
   }
-  return Math.max(...ofHead.map(({ submitted_at }) => Date.parse(submitted_at ?? "")));
+  if (times.length === 0) {
+    throw refusal(
+      `pull request #${number} must have been approved at its last commit ${head.sha} by somebody who may write`,
+    );
+  }
+  return Math.max(...times);
 }
 
-/** The youngest summary that the workflow has kept until then. */
-async function keptSummary(
+/** Whether an approval of somebody counts; that of an application does not. */
+async function mayWrite(
   { octokit, owner, repo }: Repository,
+  username: string | undefined,
+): Promise<boolean> {
+  try {
+    const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
+      ...{ owner, repo, username: username ?? "ghost" },
+    });
+    return reviewerPermissions.includes(data.permission);
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 404) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** The youngest summary that the workflow has kept and told until then. */
+async function keptSummary(
+  repository: Repository,
   { number, head: { sha, ref } }: Pull,
   environment: string,
   until: number,
 ): Promise<string> {
+  const { octokit, owner, repo } = repository;
   const artifacts = await octokit.paginate(octokit.rest.actions.listArtifactsForRepo, {
     ...{ owner, repo, name: planArtifact(environment, sha) },
   });
@@ -132,13 +154,14 @@ async function keptSummary(
     .map((artifact) => ({ ...artifact, kept: Date.parse(artifact.created_at ?? "") }))
     .filter(({ kept }) => kept <= until)
     .sort((a, b) => b.kept - a.kept);
-  for (const { id, workflow_run } of usable) {
+  for (const { id, kept, workflow_run } of usable) {
+    const runId = workflow_run!.id!;
     // Any workflow could have kept something under this name.
     const { data: run } = await octokit.rest.actions.getWorkflowRun({
-      ...{ owner, repo, run_id: workflow_run!.id! },
+      ...{ owner, repo, run_id: runId },
     });
     const isPlan = run.event === "pull_request" && run.path.split("@")[0] === planWorkflow;
-    if (isPlan && run.head_branch === ref) {
+    if (isPlan && run.head_branch === ref && (await isTold(repository, runId, kept, until))) {
       const { data } = await octokit.rest.actions.downloadArtifact({
         ...{ owner, repo, artifact_id: id, archive_format: "zip" },
       });
@@ -149,6 +172,22 @@ async function keptSummary(
     }
   }
   throw refusal(
-    `pull request #${number} must have a plan of ${environment} for its last commit ${sha} from before its review, got none that has not expired`,
+    `pull request #${number} must have a plan of ${environment} for its last commit ${sha} told before its review, got none that has not expired`,
   );
+}
+
+/** Whether a run has told what it kept, between two times. */
+async function isTold(
+  { octokit, owner, repo }: Repository,
+  runId: number,
+  kept: number,
+  until: number,
+): Promise<boolean> {
+  const jobs = await octokit.paginate(octokit.rest.actions.listJobsForWorkflowRun, {
+    ...{ owner, repo, run_id: runId, filter: "all", per_page: 100 },
+  });
+  return jobs.some(({ name, conclusion, completed_at }) => {
+    const told = Date.parse(completed_at ?? "");
+    return name === tellingJob && conclusion === "success" && kept <= told && told <= until;
+  });
 }

@@ -28,7 +28,7 @@ export function playbookDrift(target: FeedTarget, live: LivePlaybook | undefined
   return [
     ...(state === "Enabled" ? [] : [`the playbook is ${state}, and must be Enabled`]),
     ...definitionChanges(declared, definition).map(({ kind, what, name, fields }) => {
-      const paths = fields.map((field) => field.path).join(", ");
+      const paths = kind === "added" ? "" : fields.map((field) => field.path).join(", ");
       return `the ${what} ${name} is ${kind}${paths === "" ? "" : `: ${paths}`}`;
     }),
     ...values

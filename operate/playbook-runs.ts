@@ -19,7 +19,9 @@ const runsAnswer = z.object({
 const triggerName = "On_schedule";
 const apiVersion = "2019-05-01";
 const pollMs = 10_000;
-const goesOn = ["Running", "Waiting", "Paused", "Suspended"];
+/** Another run goes on: https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers. */
+const queued = "Waiting";
+const goesOn = ["Running", queued, "Paused", "Suspended"];
 
 const isGoingOn = ({ status }: WorkflowRun) => goesOn.includes(status);
 
@@ -51,9 +53,12 @@ export class PlaybookRuns {
     return answer.data.value.map(({ name, properties: { status } }) => ({ name, status }));
   }
 
-  /** Waits until the runs that go on now have ended, whatever begins meanwhile. */
+  /** Waits until the runs have ended that have begun by now, whatever begins meanwhile. */
   async ended({ mostMs, progress }: RunsWait): Promise<void> {
-    const now = (await this.list()).filter(isGoingOn).map(({ name }) => name);
+    const began = ({ status }: WorkflowRun) => status !== queued;
+    const now = (await this.list())
+      .filter((run) => isGoingOn(run) && began(run))
+      .map(({ name }) => name);
     const until = this.clock.now().getTime() + mostMs;
     let left = now;
     while (left.length > 0) {

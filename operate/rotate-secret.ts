@@ -64,7 +64,8 @@ export async function rotateSecret(props: RotateSecretProps, report: FeedReport)
       report.result(tenant, `would ${told}`, { slot });
       return;
     }
-    // A run reads the secret once and uses it to its end, and the old one is deleted.
+    // A run reads the secret when it begins and uses it to its end, and the old one is deleted. One that
+    // begins meanwhile can fail by that, and the next one collects the same.
     await runs.ended({ mostMs, progress });
     await explained(target, () => terraform.apply(file));
     report.result(tenant, `the secret of the ${slot} periods is new, and in the vault`, { slot });

@@ -2,7 +2,7 @@ import { builtInRoles } from "../config/built-in-roles.ts";
 import type { Environment } from "../config/environment.ts";
 import { tenantStackId } from "../config/names.ts";
 import { kindOf, managedChanges, type ChangeKind } from "./planned-change.ts";
-import { templateIn, workflowType } from "./playbook-template.ts";
+import { definitionOf, hasExpression, templateIn, workflowType } from "./playbook-template.ts";
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
 /** What a reviewer has to look at first. */
@@ -148,17 +148,21 @@ const rules: readonly Rule[] = [
       return [];
     }
     const about = "unknown kind";
-    const resources = templateIn(after)?.resources;
-    if (!resources) {
-      return [{ about, says: "nothing here can tell what its template makes" }];
-    }
-    const others = resources
+    const made = templateIn(after);
+    const others = made?.resources
       .map(({ type, resources: inner }) =>
         inner === undefined ? type : `${type} with others inside`,
       )
-      .filter((made, index) => made !== workflowType || index > 0);
-    return others.length > 0
-      ? [{ about, says: `a template makes more than a playbook: ${others.join(", ")}` }]
+      .filter((each, index) => each !== workflowType || index > 0);
+    if (others !== undefined && others.length > 0) {
+      return [{ about, says: `a template makes more than a playbook: ${others.join(", ")}` }];
+    }
+    const definition = made && definitionOf(made);
+    if (!definition) {
+      return [{ about, says: "nothing here can tell what its template makes" }];
+    }
+    return hasExpression(definition)
+      ? [{ about, says: "its playbook has text that Azure replaces when it is deployed" }]
       : [];
   },
 

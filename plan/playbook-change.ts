@@ -50,7 +50,8 @@ function partChanges(before: Part | undefined, after: Part | undefined): Definit
   const type = typeof part.own["type"] === "string" ? part.own["type"] : undefined;
   const told = { what, name, type, place };
   if (!before || !after) {
-    return [{ kind: after ? "added" : "removed", ...told, fields: [] }];
+    const fields = fieldChanges("", {}, after?.own ?? {}).filter(({ path }) => path !== "type");
+    return [{ kind: after ? "added" : "removed", ...told, fields }];
   }
   const fields = fieldChanges("", before.own, after.own);
   const moves = [

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 const node = z.record(z.string(), z.unknown());
 
 const templateSchema = z.looseObject({
-  resources: z.array(z.looseObject({ type: z.string(), properties: node.default({}) })).default([]),
+  resources: z.array(z.looseObject({ type: z.string(), properties: node.default({}) })),
 });
 
 type Definition = Readonly<Record<string, unknown>>;
@@ -35,13 +36,27 @@ export function definitionOf({ resources }: Template): Definition | undefined {
 }
 
 /** A template without the definition of its playbook, each resource under its number. */
-export function withoutDefinition({ resources, ...rest }: Template): Record<string, unknown> {
-  const playbook = resources.findIndex(({ type }) => type === workflowType);
-  const others = resources.map(
-    ({ properties: { definition, ...properties }, ...resource }, index) => ({
-      ...resource,
-      properties: index === playbook ? properties : { ...properties, definition },
-    }),
+export function withoutDefinition(template: Template): Record<string, unknown> {
+  const shownApart = definitionOf(template);
+  const resources = template.resources.map(({ properties, ...resource }) => {
+    const { definition, ...others } = properties;
+    const isApart = shownApart !== undefined && isDeepStrictEqual(definition, shownApart);
+    return { ...resource, properties: isApart ? others : properties };
+  });
+  return { ...template, resources: { ...resources } };
+}
+
+/**
+ * Whether a value has text that Resource Manager would take for an expression, so that something else is
+ * deployed than is shown.
+ *
+ * @see https://learn.microsoft.com/azure/azure-resource-manager/templates/template-expressions
+ */
+export function hasExpression(value: unknown): boolean {
+  if (typeof value === "string") {
+    return /^\[(?!\[)[^]*\]$/.test(value);
+  }
+  return (
+    typeof value === "object" && value !== null && Object.entries(value).flat().some(hasExpression)
   );
-  return { ...rest, resources: { ...others } };
 }

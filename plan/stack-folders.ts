@@ -36,7 +36,9 @@ export const refusals = (stacks: readonly StackFolder[], isProposed = false): st
     ...policyProblems(stack, readFileSync(path.join(folder, configurationFile), "utf8")),
     ...readdirSync(folder)
       .filter((file) => file !== configurationFile && (isProposed || isConfiguration(file)))
-      .map((file) => `${stack}: must be ${configurationFile} alone, got ${file} as well`),
+      .map(
+        (file) => `${stack}: must be ${configurationFile} alone, got ${file} as well: delete it`,
+      ),
   ]);
 
 function existing(folder: string): string[] {

@@ -1,4 +1,9 @@
-import { changeKinds, type AttributeChange, type PlannedChange } from "./planned-change.ts";
+import {
+  changeKinds,
+  unknownValue,
+  type AttributeChange,
+  type PlannedChange,
+} from "./planned-change.ts";
 import {
   acceptance,
   shownApart,
@@ -26,7 +31,7 @@ const longestValue = 160;
 
 /**
  * A summary as one Markdown comment of at most `limit` characters. Of long values it shows where they
- * differ, and what does not fit is left out at its end, which says so; without a limit all is there.
+ * differ, and what does not fit is left out at its end, which says so; without a limit values are whole.
  *
  * @see https://docs.github.com/rest/issues/comments (a comment has at most 65,536 characters)
  */
@@ -129,8 +134,13 @@ function stackDetails(
 
 function changeLines({ kind, address, attributes }: PlannedChange, longest: number): string[] {
   const shown = attributes.filter(({ path }) => !shownApart.test(path.replace(/\[\d+\]/g, "")));
-  // What Azure fills in says nothing.
-  const told = kind === "create" || kind === "destroy" ? [] : shown;
+  // Of what is made a comment has no room for more than the name, and what Azure fills in says nothing.
+  const isMade = kind === "create" && longest === Infinity;
+  const told = isMade
+    ? shown.filter(({ after }) => after !== unknownValue)
+    : kind === "create" || kind === "destroy"
+      ? []
+      : shown;
   return [
     "",
     `**${kind}** ${code(address)}`,

@@ -1,8 +1,12 @@
-import type { Environment } from "../config/environment.ts";
+import path from "node:path";
+import { configFolder, type Environment } from "../config/environment.ts";
 import { explainTerraform } from "../operate/explain-terraform.ts";
 import type { StacksProps } from "../plan/plan-stacks.ts";
 import { refusals, stackFolders } from "../plan/stack-folders.ts";
 import { terraformProgram, terraformVariables } from "../plan/terraform.ts";
+
+/** Whether a folder has another configuration than this project's, as somebody else proposes it. */
+export const isProposal = (folder: string) => path.resolve(folder) !== path.resolve(configFolder);
 
 /**
  * The stacks of an environment and the Terraform for them, which tells on stderr what it does. Fails

@@ -6,6 +6,7 @@ import { costSentences, readBenchFigures } from "../plan/monthly-cost.ts";
 import { summarize, type StackPlan } from "../plan/plan-summary.ts";
 import { summaryMarkdown } from "../plan/summary-markdown.ts";
 import { readPlan } from "../plan/terraform-plan.ts";
+import { isProposal } from "./open-stacks.ts";
 import { parseOptions, runScript, UsageError, wholeNumber } from "./command-line.ts";
 
 const usage = `DIR [--accepted FILE] [--limit N] [--link URL] [--config DIR] [--json] [--out DIR]
@@ -47,8 +48,7 @@ function planSummary(args: readonly string[]): number {
   const before = loadEnvironments(configFolder).find(({ name }) => name === environment);
   const stacks = plans.map(({ stack }) => stack);
   const vanished = before ? vanishedFlags(before, stacks) : [];
-  const isProposal = before !== undefined && values.config !== configFolder;
-  const waiting = isProposal ? waitingFlags(before, proposed, plans) : [];
+  const waiting = before && isProposal(values.config) ? waitingFlags(before, proposed, plans) : [];
   const summary = summarize(
     plans,
     accepted,

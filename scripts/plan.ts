@@ -5,7 +5,7 @@ import { synthesized } from "../plan/stack-folders.ts";
 import { totalsOf } from "../plan/summary-markdown.ts";
 import { TemporaryFolder } from "../plan/temporary-folder.ts";
 import { parseOptions, runScript, UsageError } from "./command-line.ts";
-import { openStacks } from "./open-stacks.ts";
+import { isProposal, openStacks } from "./open-stacks.ts";
 
 const usage = `--environment NAME [--stacks DIR] [--config DIR] [--out DIR]
 
@@ -32,7 +32,7 @@ async function plan(args: readonly string[]): Promise<number> {
     throw new UsageError("--environment must be a file of config/, such as dev, got none");
   }
   const environment = loadEnvironment(values.config, values.environment);
-  const opened = openStacks(environment, values.stacks, values.config !== configFolder);
+  const opened = openStacks(environment, values.stacks, isProposal(values.config));
   const temporary = values.out === undefined ? new TemporaryFolder("plan") : undefined;
   try {
     const planned = await planStacks({ ...opened, out: values.out ?? temporary!.path });

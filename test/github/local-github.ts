@@ -23,7 +23,7 @@ export interface Pull {
   readonly files: readonly string[];
   /** What has happened to it, such as `merged`. */
   readonly events?: readonly string[];
-  /** What people said of it; who ends in `-reader` may not write. */
+  /** What people said of it; `a-reader` may not write, and `an-app` is nobody who could. */
   readonly reviews?: readonly Review[];
 }
 
@@ -48,6 +48,8 @@ export interface Run {
   readonly event: string;
   readonly path: string;
   readonly head_branch: string;
+  /** When its job `comment` ended, and how. */
+  readonly told?: { readonly completed_at: string; readonly conclusion: string };
 }
 
 const repository = "/repos/owner/name";
@@ -118,10 +120,17 @@ export class LocalGithub {
       return paged(context, pull?.reviews ?? []);
     });
     app.get(`${repository}/collaborators/:login/permission`, (context) =>
-      context.json({
-        permission: context.req.param("login").endsWith("-reader") ? "read" : "write",
-      }),
+      context.req.param("login") === "an-app"
+        ? context.json({ message: "an-app is not a user" }, 404)
+        : context.json({
+            permission: context.req.param("login") === "a-reader" ? "read" : "write",
+          }),
     );
+    app.get(`${repository}/actions/runs/:id/jobs`, (context) => {
+      const { told } = this.runs.get(Number(context.req.param("id")))!;
+      const jobs = [{ name: "plan (prod)" }, { name: "comment", ...told }];
+      return paged(context, jobs, (page) => ({ total_count: jobs.length, jobs: page }));
+    });
     app.get(`${repository}/actions/artifacts`, (context) => {
       const artifacts = this.artifacts.filter(({ name }) => name === context.req.query("name"));
       return paged(context, artifacts, (page) => ({

@@ -26,6 +26,7 @@ function keep(id: number, traits: Partial<Artifact> = {}, run = {}) {
     event: "pull_request",
     path: ".github/workflows/plan.yml",
     head_branch: "change",
+    told: { completed_at: `2026-01-14T0${id}:10:00Z`, conclusion: "success" },
     ...run,
   });
 }
@@ -41,7 +42,7 @@ const reviewed = async () =>
   });
 
 const none =
-  "pull request #7 must have a plan of prod for its last commit head from before its review, got none that has not expired: run the workflow deploy by hand with the digest that npm run plan:summary tells";
+  "pull request #7 must have a plan of prod for its last commit head told before its review, got none that has not expired: run the workflow deploy by hand with the digest that npm run plan:summary tells";
 
 describe("reviewedSummary", () => {
   test("is the newest one of the pull request by which a commit was merged", async () => {
@@ -103,6 +104,18 @@ describe("reviewedSummary", () => {
     expect(await reviewed()).toBe("summary 2");
   });
 
+  test("is none that was not told in the pull request before its approval", async () => {
+    github.pulls.push(pull({ reviews: [approval("2026-01-14T02:30:00Z")] }));
+    const told = (completed_at: string, conclusion = "success") => ({
+      told: { completed_at, conclusion },
+    });
+    keep(1, {}, told("2026-01-14T02:40:00Z"));
+    keep(2, {}, told("2026-01-14T02:20:00Z", "failure"));
+    // That of an earlier attempt, which told something else.
+    keep(3, { created_at: "2026-01-14T02:15:00Z" }, told("2026-01-14T02:14:00Z"));
+    await expect(reviewed()).rejects.toThrow(none);
+  });
+
   test("is what whoever merged has seen where no approval is needed, and nothing after that", async () => {
     github.pulls.push(pull({ merged_at: "2026-01-14T02:30:00Z" }));
     keep(3);
@@ -115,8 +128,14 @@ describe("reviewedSummary", () => {
     github.pulls.push(pull({ reviews: [{ ...approval("2026-01-14T02:30:00Z"), commit_id: "x" }] }));
     keep(1);
     await expect(reviewed()).rejects.toThrow(
-      "pull request #7 must have been approved at its last commit head: run the workflow deploy by hand",
+      "pull request #7 must have been approved at its last commit head by somebody who may write: run the workflow deploy by hand",
     );
+  });
+
+  test.each(["a-reader", "an-app"])("is none when nobody but %s has approved", async (login) => {
+    github.pulls.push(pull({ reviews: [approval("2026-01-14T02:30:00Z", login)] }));
+    keep(1);
+    await expect(reviewed()).rejects.toThrow("must have been approved at its last commit head by");
   });
 
   test("is none when nobody has reviewed the commit", async () => {

@@ -59,7 +59,7 @@ describe("PlaybookRuns", () => {
   test("waits until those have ended that go on, and for none that begins meanwhile", async () => {
     const one: [string, string] = ["one", "Running"];
     const { asked, runs } = runsOf(
-      [one, ["older", "Failed"]],
+      [["queued", "Waiting"], one, ["older", "Failed"]],
       [["two", "Running"], one],
       [
         ["three", "Running"],

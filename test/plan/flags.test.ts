@@ -22,7 +22,11 @@ const vault = "azurerm_key_vault";
 const storage = "azurerm_storage_account";
 const rule = "azurerm_monitor_scheduled_query_rules_alert_v2";
 
-const workflow = "Microsoft.Logic/workflows";
+/** A playbook with these actions. */
+const playbook = (actions: object = {}) => ({
+  type: "Microsoft.Logic/workflows",
+  properties: { definition: { actions } },
+});
 
 /** The attributes of a deployment of these resources. */
 const template = (...resources: readonly object[]) => ({
@@ -234,22 +238,33 @@ describe("What loses data or opens something without being named for it", () => 
     ["what is kept elsewhere", { template_spec_version_id: "/x" }, "nothing here can tell"],
     [
       "more than one resource",
-      template({ type: workflow }, { type: "Microsoft.Authorization/roleAssignments" }),
+      template(playbook(), { type: "Microsoft.Authorization/roleAssignments" }),
       "a template makes more than a playbook: Microsoft.Authorization/roleAssignments",
     ],
     [
       "a second playbook",
-      template({ type: workflow }, { type: workflow }),
+      template(playbook(), playbook()),
       "a template makes more than a playbook: Microsoft.Logic/workflows",
     ],
     [
       "resources inside the playbook",
-      template({ type: workflow, resources: [{}] }),
+      template({ ...playbook(), resources: [{}] }),
       "a template makes more than a playbook: Microsoft.Logic/workflows with others inside",
+    ],
+    ["nothing", template(), "nothing here can tell"],
+    [
+      "a definition that is not there to be read",
+      template({ ...playbook(), properties: { definition: "[json('{}')]" } }),
+      "nothing here can tell",
+    ],
+    [
+      "actions that Azure puts in",
+      template(playbook({ Ask: { type: "If", else: "[json('{}')]" } })),
+      "its playbook has text that Azure replaces when it is deployed",
     ],
   ])("is a template of %s", (_, after, says) => {
     const type = "azurerm_resource_group_template_deployment";
-    const [flag, ...others] = flags(update(type, template({ type: workflow }), after));
+    const [flag, ...others] = flags(update(type, template(playbook()), after));
     expect(flag).toContain(`unknown kind: ${says}`);
     expect(others).toEqual([]);
   });

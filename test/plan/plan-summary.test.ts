@@ -183,6 +183,10 @@ describe("summaryMarkdown", () => {
     );
     expect(text).toMatch(/resources\.1<\/code>: none → <code>.*principalId/);
     expect(text).toContain("<summary>dev-contoso: the playbook, 2 changes</summary>");
+    const evaluated = { ...playbook("Enabled"), properties: { definition: "[json('{}')]" } };
+    expect(markdown([of("dev-contoso", { ...change, after: resources(evaluated) })])).toContain(
+      "resources.0.properties.definition</code>: none → <code>&#91;json('{}')&#93;",
+    );
   });
 
   test("lets no value become Markdown, HTML or a mention", () => {

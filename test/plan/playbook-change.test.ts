@@ -63,14 +63,19 @@ describe("definitionChanges", () => {
   test("tells what is added and removed, wherever it stands", () => {
     expect(
       changes(({ actions }) => {
-        Object.assign(actions.Judge.else.actions, { More: { type: "Http", runAfter: {} } });
+        Object.assign(actions.Judge.else.actions, {
+          More: { type: "Http", inputs: { uri: "https://a" }, runAfter: {} },
+        });
         Object.assign(actions.Choose.cases.One, { actions: {} });
         Object.assign(actions.Choose.default, { actions: {} });
       }),
     ).toEqual([
       { kind: "removed", ...action("First", "Compose", "Choose, case One"), fields: [] },
       { kind: "removed", ...action("Other", "Compose", "Choose, default"), fields: [] },
-      { kind: "added", ...action("More", "Http", "Judge, else"), fields: [] },
+      {
+        ...{ kind: "added", ...action("More", "Http", "Judge, else") },
+        fields: [{ path: "inputs", before: undefined, after: '{\n  "uri": "https://a"\n}' }],
+      },
     ]);
   });
 
@@ -111,8 +116,8 @@ describe("definitionChanges", () => {
       "changed action Choose cases.One.case",
       "changed trigger Recurrence recurrence.interval",
       "changed definition the rest contentVersion",
-      "added parameter more",
-      "added output count",
+      "added parameter more defaultValue",
+      "added output count value",
     ]);
   });
 });

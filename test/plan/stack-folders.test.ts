@@ -45,7 +45,7 @@ describe("refusals", () => {
     "more.tofu",
   ])("names %s, which Terraform would read as well", (file) => {
     expect(refusals(stackFolders("prod", synthesizedStacks(file)))).toEqual([
-      `prod-workspace: must be cdk.tf.json alone, got ${file} as well`,
+      `prod-workspace: must be cdk.tf.json alone, got ${file} as well: delete it`,
     ]);
   });
 
@@ -54,7 +54,7 @@ describe("refusals", () => {
     (file) => {
       const stacks = stackFolders("prod", synthesizedStacks(file));
       expect(refusals(stacks, true)).toEqual([
-        `prod-workspace: must be cdk.tf.json alone, got ${file} as well`,
+        `prod-workspace: must be cdk.tf.json alone, got ${file} as well: delete it`,
       ]);
       expect(refusals(stackFolders("prod", synthesizedStacks()), true)).toEqual([]);
     },

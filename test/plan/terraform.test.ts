@@ -50,8 +50,9 @@ test("Four Terraforms go on at a time", async () => {
   const script = `#!/bin/sh\ntouch $$.on\nsleep 0.3\nls *.on | wc -l\nsleep 0.3\nrm $$.on\n`;
   writeFileSync(program, script, { mode: 0o755 });
   const environment = { PATH: process.env["PATH"] ?? "" };
-  const terraform = new Terraform({ program, folder, environment });
-  const counts = await Promise.all(Array.from({ length: 9 }, () => terraform.showJson()));
+  const counts = await Promise.all(
+    Array.from({ length: 9 }, () => new Terraform({ program, folder, environment }).showJson()),
+  );
   expect(Math.max(...counts.map(Number))).toBe(4);
 });
 

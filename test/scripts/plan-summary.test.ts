@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { copyProject } from "../../scripts/copy-project.ts";
 
 const plan = (type: string, actions: string[]) =>
   JSON.stringify({
@@ -15,8 +16,12 @@ const plan = (type: string, actions: string[]) =>
     ],
   });
 
-/** Runs `npm run plan:summary --` with files in a folder. */
-function planSummary(files: Readonly<Record<string, string>>, ...args: string[]) {
+/** Runs `npm run plan:summary --` of a project with files in a folder. */
+function planSummaryIn(
+  project: string,
+  files: Readonly<Record<string, string>>,
+  ...args: string[]
+) {
   const folder = mkdtempSync(path.join(tmpdir(), "plans-"));
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(path.join(folder, name), text);
@@ -24,10 +29,13 @@ function planSummary(files: Readonly<Record<string, string>>, ...args: string[])
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--import", "tsx/esm", "scripts/plan-summary.ts", folder, ...args],
-    { encoding: "utf8", cwd: process.cwd() },
+    { encoding: "utf8", cwd: project },
   );
   return { status, stdout, stderr, folder };
 }
+
+const planSummary = (files: Readonly<Record<string, string>>, ...args: string[]) =>
+  planSummaryIn(process.cwd(), files, ...args);
 
 describe("npm run plan:summary", () => {
   test("prints one comment and fails while data would be lost", () => {
@@ -44,6 +52,30 @@ describe("npm run plan:summary", () => {
     );
     const accepted = planSummary(files, "--accepted", path.join(refused.folder, "accepted.txt"));
     expect({ status: accepted.status, stderr: accepted.stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("asks nobody to accept again what was removed before, and asks for what is removed now", () => {
+    const project = path.join(mkdtempSync(path.join(tmpdir(), "copy-")), "project");
+    copyProject(project);
+    const file = path.join(project, "config", "prod.json");
+    const content = JSON.parse(readFileSync(file, "utf8")) as {
+      tenants: Record<string, { state?: string }>;
+    };
+    content.tenants["contoso"]!.state = "removed";
+    const lock = path.join(project, "config", "tenants.lock.json");
+    const locked = JSON.parse(readFileSync(lock, "utf8")) as Record<string, Record<string, string>>;
+    locked["prod"]!["contoso"] = "removed";
+    writeFileSync(file, JSON.stringify(content));
+    writeFileSync(lock, JSON.stringify(locked));
+    const proposed = path.join(project, "proposed");
+    cpSync(path.join(project, "config"), proposed, { recursive: true });
+    const files = { "prod-contoso.plan.json": plan("azurerm_key_vault", ["delete"]) };
+    const inProject = (...args: string[]) => planSummaryIn(project, files, ...args);
+    const again = inProject("--config", proposed);
+    expect(again.stdout).toContain("npm run teardown -- --environment prod --tenant contoso");
+    expect(again.status).toBe(0);
+    expect(inProject("--config", "./config/").status).toBe(1);
+    expect(planSummary(files, "--config", proposed).status).toBe(1);
   });
 
   test("prints the same as data", () => {

@@ -1,3 +1,5 @@
+import { cpSync, mkdirSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { aPlan } from "../plan/a-plan.ts";
 import { fakeTerraform } from "../plan/fake-terraform.ts";
@@ -20,6 +22,25 @@ describe("npm run plan", () => {
     expect({ status, stdout }).toEqual({ status: code, stdout: "" });
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain(message);
+  });
+
+  test("takes from somebody else's proposal its stacks alone", async () => {
+    const { root, props, done } = fakeTerraform({ "dev-workspace": { plans: [aPlan()] } });
+    mkdirSync(path.join(root, "dev-workspace", ".terraform"));
+    const run = (...more: string[]) =>
+      plan(["--environment", "dev", "--stacks", root, ...more], {
+        ...props.variables,
+        PATH: root,
+      });
+    const config = path.join(root, "proposed");
+    cpSync("config", config, { recursive: true });
+    const { status, stderr } = await run("--config", config);
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      "dev-workspace: must be cdk.tf.json alone, got .terraform as well: delete it",
+    );
+    expect(done()).toEqual([]);
+    expect((await run("--config", "./config/")).status).toBe(0);
   });
 
   test("tells what each stack would do, with no value of it, and applies nothing", async () => {

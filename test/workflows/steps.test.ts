@@ -125,6 +125,7 @@ describe("The workflow deploy", () => {
       event: "pull_request",
       path: ".github/workflows/plan.yml",
       head_branch: "change",
+      told: { completed_at: merged.merged_at, conclusion: "success" },
     });
     const variables = { ...asked(), GIVEN: "", ENVIRONMENT: "prod" };
     expect((await runStep(find, variables)).status).toBe(0);
