@@ -15,7 +15,7 @@ export const planArtifact = (environment: string, head: string) => `plan-${envir
 const movedEvents = ["base_ref_changed", "automatic_base_change_succeeded"];
 
 /** The job of that workflow that tells a plan in the pull request. */
-const tellingJob = "comment";
+export const tellingJob = "comment";
 
 /** Those whose approval lets a pull request be merged: https://docs.github.com/rest/collaborators. */
 const reviewerPermissions = ["admin", "write"];

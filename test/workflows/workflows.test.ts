@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { tellingJob } from "../../github/reviewed-summary.ts";
 import { loadWorkflow, workflowNames, type Step } from "./load-workflow.ts";
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -70,6 +71,12 @@ describe.each(workflowNames)("The workflow %s", (name) => {
       options.forEach((option) => expect(text).toContain(`  ${option} `));
     }
   });
+});
+
+test("What was told of a plan is asked of the job that tells it, by the name that GitHub gives it", () => {
+  const { name, steps } = loadWorkflow("plan").jobs[tellingJob]!;
+  expect(name).toBeUndefined();
+  expect(steps.at(-1)!.run).toContain("npm run -s github -- comment");
 });
 
 test("Only the jobs that plan, deploy or take down sign in, and what a pull request contains is synthesized without", () => {
