@@ -49,7 +49,7 @@ export interface Run {
   readonly path: string;
   readonly head_branch: string;
   /** When its job `comment` ended, and how. */
-  readonly told?: { readonly completed_at: string; readonly conclusion: string };
+  readonly told: { readonly completed_at: string; readonly conclusion: string };
 }
 
 const repository = "/repos/owner/name";

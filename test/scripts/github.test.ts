@@ -83,6 +83,7 @@ describe("npm run github", () => {
       event: "pull_request",
       path: ".github/workflows/plan.yml",
       head_branch: "change",
+      told: { completed_at: merged_at, conclusion: "success" },
     });
     const folder = path.join(folderWith({}), "reviewed");
     const args = ["reviewed", folder, "--environment", "prod", "--commit", "merged"];
