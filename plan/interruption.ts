@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -71,6 +72,8 @@ async function endBy(signal: NodeJS.Signals): Promise<void> {
       await ended;
     }),
   );
+  // Who waits for them can still tell how they ended.
+  await setImmediate();
   cleanUp();
   signals.forEach((each) => process.off(each, onSignal));
   process.kill(process.pid, signal);

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -37,7 +38,7 @@ async function applying() {
       ...{ program: ${JSON.stringify(file)}, folder: ${JSON.stringify(folder)} },
       environment: { PATH: process.env.PATH, NOTES: ${JSON.stringify(notes)} },
     });
-    const apply = (file) => terraform.apply(file).catch(() => undefined);
+    const apply = (file) => terraform.apply(file).catch(({ message }) => console.error(message));
     // What follows one that has ended must not begin while another one still ends.
     void apply("quick").then(() => apply("next"));
     await apply("tfplan");
@@ -45,15 +46,16 @@ async function applying() {
   const child = spawn(
     process.execPath,
     ["--import", tsx, "--input-type=module", "--eval", script],
-    { stdio: ["ignore", "pipe", "inherit"], detached: true },
+    { stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
+  const said = text(child.stderr);
   const ended = once(child, "exit");
   const [temporary] = (await once(child.stdout, "data")) as [Buffer];
   while (!existsSync(notes)) {
     await setTimeout(50);
   }
   return {
-    ...{ child, ended, temporary: temporary.toString().trim() },
+    ...{ child, ended, said, temporary: temporary.toString().trim() },
     notes: () => readFileSync(notes, "utf8").trim().split("\n"),
   };
 }
@@ -67,10 +69,12 @@ test.skipIf(process.platform === "win32").each([
   "%s, sent %s, reaches Terraform once, and ends nothing before Terraform has saved its state; Windows has no such signals",
   { timeout: 60_000 },
   async (signal, _, send) => {
-    const { child, ended, notes, temporary } = await applying();
+    const { child, ended, notes, said, temporary } = await applying();
     send(child.pid!);
     expect(await ended).toEqual([null, signal]);
     expect(notes()).toEqual(["begun", "interrupted", "saved"]);
     expect(existsSync(temporary)).toBe(false);
+    // Whoever has begun it is told how it ended.
+    expect(await said).toContain("terraform apply failed: Interrupt received");
   },
 );
