@@ -1,5 +1,5 @@
 import { checkpointTime, emptyCheckpoint, markOff } from "./checkpoint.ts";
-import { FeedProblem } from "./feed-problem.ts";
+import { attempt } from "./feed-problem.ts";
 import type { FeedReport } from "./feed-report.ts";
 import type { TenantFeed } from "./tenant-feed.ts";
 
@@ -78,19 +78,17 @@ export async function turnOff(
     } else if (dryRun) {
       report.result(subject, "would be turned off");
     } else {
-      try {
-        await api.stop(contentType);
+      const stopped = await attempt(
+        () => api.stop(contentType),
+        (problem) =>
+          mayStayOn
+            ? report.result(subject, `stays on: ${problem}`)
+            : report.problem(subject, problem),
+      );
+      if (stopped) {
         report.result(subject, "turned off");
-      } catch (error) {
-        if (!(error instanceof FeedProblem)) {
-          throw error;
-        }
+      } else {
         failed.push(contentType);
-        if (mayStayOn) {
-          report.result(subject, `stays on: ${error.message}`);
-        } else {
-          report.problem(subject, error.message);
-        }
       }
     }
   }

@@ -6,11 +6,9 @@ type Definition = Readonly<Record<string, unknown>>;
 
 /** A definition without what the service adds to a trigger beside its recurrence; no file has that. */
 function asWritten({ triggers, ...rest }: Definition): Definition {
-  const isAdded = (name: string) => name === "evaluatedRecurrence";
-  const written = Object.entries(triggers ?? {}).map(([name, trigger]) => [
-    name,
-    Object.fromEntries(Object.entries(trigger as object).filter(([member]) => !isAdded(member))),
-  ]);
+  const written = Object.entries((triggers ?? {}) as Record<string, Definition>).map(
+    ([name, { evaluatedRecurrence: _, ...trigger }]) => [name, trigger],
+  );
   return { ...rest, ...(triggers !== undefined && { triggers: Object.fromEntries(written) }) };
 }
 

@@ -55,24 +55,21 @@ export class PlaybookRuns {
 
   /** Waits until the runs have ended that have begun by now, whatever begins meanwhile. */
   async ended({ mostMs, progress }: RunsWait): Promise<void> {
-    const began = ({ status }: WorkflowRun) => status !== queued;
-    const now = (await this.list())
-      .filter((run) => isGoingOn(run) && began(run))
-      .map(({ name }) => name);
     const until = this.clock.now().getTime() + mostMs;
-    let left = now;
+    const goingOn = async () => (await this.list()).filter(isGoingOn);
+    let left = (await goingOn()).filter(({ status }) => status !== queued).map(({ name }) => name);
+    if (left.length > 0) {
+      progress?.(`waiting until run ${left.join(", ")} has ended`);
+    }
     while (left.length > 0) {
       if (this.clock.now().getTime() >= until) {
         throw new FeedProblem(
           `run ${left.join(", ")} of the playbook did not end within ${minutesOf(mostMs)} minutes: repeat the command when it has`,
         );
       }
-      if (left === now) {
-        progress?.(`waiting until run ${now.join(", ")} has ended`);
-      }
       await this.clock.sleep(pollMs);
-      const goingOn = (await this.list()).filter(isGoingOn).map(({ name }) => name);
-      left = left.filter((name) => goingOn.includes(name));
+      const still = (await goingOn()).map(({ name }) => name);
+      left = left.filter((name) => still.includes(name));
     }
   }
 

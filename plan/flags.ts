@@ -157,7 +157,7 @@ const rules: readonly Rule[] = [
     if (others !== undefined && others.length > 0) {
       return [{ about, says: `a template makes more than a playbook: ${others.join(", ")}` }];
     }
-    const definition = made && definitionOf(made);
+    const definition = definitionOf(made);
     if (!definition) {
       return [{ about, says: "nothing here can tell what its template makes" }];
     }

@@ -118,8 +118,7 @@ function recurrenceIn(
 ): number | undefined {
   const changes = plans.find((each) => each.stack === stack)?.plan.resource_changes ?? [];
   for (const { change } of changes) {
-    const template = templateIn(change[when]);
-    const { triggers } = (template && definitionOf(template)) ?? {};
+    const { triggers } = definitionOf(templateIn(change[when])) ?? {};
     for (const trigger of Object.values(triggers ?? {}) as Trigger[]) {
       const { frequency, interval } = trigger.recurrence ?? {};
       if (interval !== undefined) {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 const node = z.record(z.string(), z.unknown());
@@ -29,20 +28,20 @@ export function templateIn(attributes: unknown): Template | undefined {
   }
 }
 
+const playbookIn = (template: Template | undefined) =>
+  template?.resources.find(({ type }) => type === workflowType);
+
 /** The workflow definition in a template, when it has one. */
-export function definitionOf({ resources }: Template): Definition | undefined {
-  const playbook = resources.find(({ type }) => type === workflowType);
-  return node.safeParse(playbook?.properties["definition"]).data;
-}
+export const definitionOf = (template: Template | undefined): Definition | undefined =>
+  node.safeParse(playbookIn(template)?.properties["definition"]).data;
 
 /** A template without the definition of its playbook, each resource under its number. */
 export function withoutDefinition(template: Template): Record<string, unknown> {
-  const shownApart = definitionOf(template);
-  const resources = template.resources.map(({ properties, ...resource }) => {
-    const { definition, ...others } = properties;
-    const isApart = shownApart !== undefined && isDeepStrictEqual(definition, shownApart);
-    return { ...resource, properties: isApart ? others : properties };
-  });
+  const playbook = definitionOf(template) && playbookIn(template);
+  const others = ({ definition: _, ...properties }: Definition) => properties;
+  const resources = template.resources.map((resource) =>
+    resource === playbook ? { ...resource, properties: others(resource.properties) } : resource,
+  );
   return { ...template, resources: { ...resources } };
 }
 

@@ -135,12 +135,9 @@ function stackDetails(
 function changeLines({ kind, address, attributes }: PlannedChange, longest: number): string[] {
   const shown = attributes.filter(({ path }) => !shownApart.test(path.replace(/\[\d+\]/g, "")));
   // Of what is made a comment has no room for more than the name, and what Azure fills in says nothing.
-  const isMade = kind === "create" && longest === Infinity;
-  const told = isMade
-    ? shown.filter(({ after }) => after !== unknownValue)
-    : kind === "create" || kind === "destroy"
-      ? []
-      : shown;
+  const isNamedAlone = kind === "destroy" || (kind === "create" && longest !== Infinity);
+  const isTold = ({ after }: AttributeChange) => kind !== "create" || after !== unknownValue;
+  const told = isNamedAlone ? [] : shown.filter(isTold);
   return [
     "",
     `**${kind}** ${code(address)}`,

@@ -11,21 +11,6 @@ const drift = (args: readonly string[], variables: Readonly<Record<string, strin
   runProgram(process.execPath, ["--import", "tsx/esm", "scripts/drift.ts", ...args], variables);
 
 describe("npm run drift", () => {
-  test.each([
-    [[], 2, "--environment must be a file of config/, such as prod, got none"],
-    [["--environment", "none"], 1, "environment must be one of dev, prod, test, got none"],
-    [
-      ["--environment", "dev", "--stacks", "test"],
-      1,
-      "--environment must be one whose stacks are in test, got dev: run npm run synth first",
-    ],
-  ])("says in one sentence why it does not look: %j", async (args, code, message) => {
-    const { status, stdout, stderr } = await drift(args);
-    expect({ status, stdout }).toEqual({ status: code, stdout: "" });
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toContain(message);
-  });
-
   test("tells what has drifted and what cannot be looked at, also in a file for an issue", async () => {
     const { root, props } = fakeTerraform({
       "dev-workspace": { plans: [{ ...aPlan(), resource_drift: [] }] },

@@ -9,21 +9,6 @@ const plan = (args: readonly string[], variables: Readonly<Record<string, string
   runProgram(process.execPath, ["--import", "tsx/esm", "scripts/plan.ts", ...args], variables);
 
 describe("npm run plan", () => {
-  test.each([
-    [[], 2, "--environment must be a file of config/, such as dev, got none"],
-    [["--environment", "none"], 1, "environment must be one of dev, prod, test, got none"],
-    [
-      ["--environment", "dev", "--stacks", "test"],
-      1,
-      "--environment must be one whose stacks are in test, got dev: run npm run synth first",
-    ],
-  ])("says in one sentence why it does not plan: %j", async (args, code, message) => {
-    const { status, stdout, stderr } = await plan(args);
-    expect({ status, stdout }).toEqual({ status: code, stdout: "" });
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toContain(message);
-  });
-
   test("takes from somebody else's proposal its stacks alone", async () => {
     const { root, props, done } = fakeTerraform({ "dev-workspace": { plans: [aPlan()] } });
     mkdirSync(path.join(root, "dev-workspace", ".terraform"));
